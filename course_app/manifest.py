@@ -1,0 +1,215 @@
+"""course.toml, read into frozen dataclasses."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .errors import CourseError, ManifestError
+
+FILE_NAME = "course.toml"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of an exercise.
+
+    `id` is `<slug>.<number>`; `target` is the name that the learner's cell defines and the check exercises;
+    `points` count towards the mark; a `stretch` task is optional.
+    """
+
+    id: str
+    title: str
+    target: str
+    points: int
+    hints: tuple[str, ...]
+    stretch: bool = False
+
+    @property
+    def slug(self) -> str:
+        return self.id.rpartition(".")[0]
+
+    @property
+    def cell_prefix(self) -> str:
+        """The start of this task's cell ids, such as `echo-1`."""
+        return self.id.replace(".", "-")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson and, where it has tasks, its exercise. `minutes` is reading and running time."""
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+    needs: tuple[str, ...]
+    objectives: tuple[str, ...]
+    app: str | None
+    tasks: tuple[Task, ...]
+
+    @property
+    def stem(self) -> str:
+        """The file name without suffix in every notebook folder, such as `02_echo`."""
+        return f"{self.number:02d}_{self.slug}"
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole course, and the folder it lies in."""
+
+    root: Path
+    title: str
+    lessons: tuple[Lesson, ...]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(task for lesson in self.lessons for task in lesson.tasks)
+
+    @property
+    def exercises(self) -> tuple[Lesson, ...]:
+        return tuple(lesson for lesson in self.lessons if lesson.tasks)
+
+    def lesson(self, slug: str) -> Lesson:
+        """Return the lesson with that slug or stem. Raises CourseError and names the nearest."""
+        for lesson in self.lessons:
+            if slug in (lesson.slug, lesson.stem):
+                return lesson
+        raise CourseError(f"no lesson is called {slug!r}{nearest(slug, [one.slug for one in self.lessons])}")
+
+    def task(self, task_id: str) -> Task:
+        """Return the task with that id. Raises CourseError and names the nearest."""
+        for task in self.tasks:
+            if task.id == task_id:
+                return task
+        raise CourseError(f"no task is called {task_id!r}{nearest(task_id, [one.id for one in self.tasks])}")
+
+    def lesson_of(self, task_id: str) -> Lesson:
+        return self.lesson(self.task(task_id).slug)
+
+    def exercise_path(self, lesson: Lesson) -> Path:
+        return self.root / "exercises" / f"{lesson.stem}.ipynb"
+
+    def solution_path(self, lesson: Lesson) -> Path:
+        return self.root / "solutions" / f"{lesson.stem}.ipynb"
+
+    def lesson_path(self, lesson: Lesson) -> Path:
+        return self.root / "notebooks" / f"{lesson.stem}.ipynb"
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return a suggestion to end an error message with: the nearest known word, or where to find them all."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else "; `course list` shows them all"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the course's folder: $COURSE_ROOT, else the nearest course.toml upwards from `start`, else beside this package.
+
+    Raises ManifestError where there is none.
+    """
+    named = os.environ.get("COURSE_ROOT")
+    if named:
+        if not (Path(named) / FILE_NAME).is_file():
+            raise ManifestError(f"COURSE_ROOT is {named}, but no {FILE_NAME} lies there; unset it or point it at the course")
+        return Path(named).resolve()
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise ManifestError(f"no {FILE_NAME} in {here} or above; run this from the course's folder, or set COURSE_ROOT")
+
+
+def load(root: Path | None = None) -> Course:
+    """Read course.toml in `root` (default: `find_root()`). Raises ManifestError with file, key and what is wrong."""
+    folder = root or find_root()
+    path = folder / FILE_NAME
+    try:
+        return _load(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise ManifestError(f"{path} cannot be read: {error.strerror}") from error
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, _modified: int) -> Course:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"{path} is not valid TOML: {error}") from error
+    title = _take(data, "title", str, str(path))
+    lessons = tuple(_lesson(table, f"{path}: lesson {number}") for number, table in enumerate(data.get("lesson", [])))
+    if not lessons:
+        raise ManifestError(f"{path} has no [[lesson]]; add at least one")
+    _refuse_repeats(path, "lesson number", [str(lesson.number) for lesson in lessons])
+    _refuse_repeats(path, "slug", [lesson.slug for lesson in lessons])
+    known = {lesson.slug for lesson in lessons}
+    for lesson in lessons:
+        for need in lesson.needs:
+            if need not in known:
+                raise ManifestError(f"{path}: lesson {lesson.slug!r}: key 'needs' names {need!r}, which is no lesson")
+    return Course(root=path.parent, title=title, lessons=lessons)
+
+
+def _lesson(table: dict[str, Any], where: str) -> Lesson:
+    slug = _take(table, "slug", str, where)
+    where = f"{where} ({slug})"
+    tasks = tuple(_task(entry, slug, number, where) for number, entry in enumerate(table.get("task", []), start=1))
+    _refuse_unknown(table, {"number", "slug", "title", "minutes", "needs", "objectives", "app", "task"}, where)
+    return Lesson(
+        number=_take(table, "number", int, where),
+        slug=slug,
+        title=_take(table, "title", str, where),
+        minutes=_take(table, "minutes", int, where),
+        needs=_strings(table, "needs", where),
+        objectives=_strings(table, "objectives", where),
+        app=_take(table, "app", str, where) if "app" in table else None,
+        tasks=tasks,
+    )
+
+
+def _task(table: dict[str, Any], slug: str, number: int, where: str) -> Task:
+    where = f"{where}: task {number}"
+    _refuse_unknown(table, {"title", "target", "points", "hints", "stretch"}, where)
+    hints = _strings(table, "hints", where)
+    if not 1 <= len(hints) <= 3:
+        raise ManifestError(f"{where}: key 'hints' has {len(hints)} entries; give one to three, the first a question")
+    return Task(
+        id=f"{slug}.{number}",
+        title=_take(table, "title", str, where),
+        target=_take(table, "target", str, where),
+        points=_take(table, "points", int, where),
+        hints=hints,
+        stretch=_take(table, "stretch", bool, where) if "stretch" in table else False,
+    )
+
+
+def _take(table: dict[str, Any], key: str, kind: type, where: str) -> Any:
+    if key not in table:
+        raise ManifestError(f"{where}: key {key!r} is missing")
+    if type(table[key]) is not kind:
+        raise ManifestError(f"{where}: key {key!r} must be {kind.__name__}, not {type(table[key]).__name__}")
+    return table[key]
+
+
+def _strings(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    values = _take(table, key, list, where)
+    if not all(isinstance(value, str) for value in values):
+        raise ManifestError(f"{where}: key {key!r} must be a list of strings")
+    return tuple(values)
+
+
+def _refuse_unknown(table: dict[str, Any], known: set[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise ManifestError(f"{where}: key {key!r} is unknown; known are {', '.join(sorted(known))}")
+
+
+def _refuse_repeats(path: Path, what: str, values: list[str]) -> None:
+    for value in values:
+        if values.count(value) > 1:
+            raise ManifestError(f"{path}: {what} {value} is used twice; each must be its own")
