@@ -1,0 +1,182 @@
+"""Rebuild, don't trust: the canonical notebook with a learner's answers in it.
+
+Of a submission only the source text of the answer cells (and of code cells that the learner added) is taken.
+Outputs, tags, metadata and changed checks, each of which can make nbval pass a wrong answer, stay behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import NotebookError
+from .cells import Cell, Notebook, add_tags, cell_id, grade_id, is_code, is_graded, is_solution
+from .derive import derive
+from .tidy import tidy
+
+_OWN_ID = re.compile(r"([a-z][a-z0-9_]*)-\d+-(?:ask|stub|try|check)\Z")
+_ORDERS = ("NBVAL_", "PYTEST_VALIDATE")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What happened to a submission when it was rebuilt. Every field but `lines` holds cell ids.
+
+    `restored`: changed cells whose original ran; `missing`: cells that were put back, answers as stubs;
+    `duplicated`: answers given more than once; `retyped`: answers in a cell that was not a code cell;
+    `neutralised`: cells with comments that order nbval about; `added`: the learner's own code cells, under their new ids;
+    `untouched`: answers that still are the stub. `lines` says the same to the learner, one sentence each.
+    """
+
+    restored: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    duplicated: tuple[str, ...] = ()
+    retyped: tuple[str, ...] = ()
+    neutralised: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        told = {
+            "restored": "cell {} was changed; the original ran in its place",
+            "missing": "cell {} was missing; it was put back as it is in a fresh notebook",
+            "duplicated": "cell {} is there more than once; the first one that holds an answer counts, the others did not run",
+            "retyped": "cell {} was not a code cell any more; its text ran as code",
+            "neutralised": "cell {} gives orders to nbval in a comment; they have no effect",
+            "added": "cell {} is your own; it ran where it stands and does not count",
+        }
+        return tuple(text.format(one) for field, text in told.items() for one in getattr(self, field))
+
+
+def transplant(solution: Notebook, submission: Notebook, name: str = "the notebook") -> tuple[Notebook, Report]:
+    """Return the canonical notebook with the submission's answers in it, and what was done.
+
+    `solution` is the canonical solution notebook, `submission` what the learner handed in (read with `strict=False`).
+    Answers are found by cell id, or by nbgrader's grade_id where an editor has changed the ids.
+    Answer cells ignore outputs (a print left in an answer is no mistake), and so do added cells, in which an exception stops nothing.
+    Raises NotebookError, with `name`, for a notebook of another exercise.
+    """
+    rebuilt = tidy(solution)
+    stubs = {cell_id(cell): cell["source"] for cell in derive(solution)["cells"]}
+    canonical = {cell_id(cell): cell for cell in rebuilt["cells"]}
+    found, added = _sort_out(submission, canonical)
+    _refuse_foreign(submission, canonical, found, name)
+    noted: dict[str, list[str]] = defaultdict(list)
+    for own, cell in canonical.items():
+        if is_solution(cell):
+            _fill_in(cell, found[own], stubs[own], noted)
+            add_tags(cell, "nbval-ignore-output")
+        elif is_code(cell):
+            _compare(cell, found[own], noted)
+    rebuilt["cells"] = list(_with_added(rebuilt["cells"], added, set(canonical), noted))
+    return rebuilt, Report(**{field: tuple(ids) for field, ids in noted.items()})
+
+
+def _sort_out(submission: Notebook, canonical: dict[str, Cell]) -> tuple[dict[str, list[Cell]], dict[str, list[Cell]]]:
+    """Return the submission's cells by canonical id (the original before its copies), and added code by the id it follows."""
+    by_id: dict[str, list[Cell]] = defaultdict(list)
+    by_grade_id: dict[str, list[Cell]] = defaultdict(list)
+    added: dict[str, list[Cell]] = defaultdict(list)
+    here = ""
+    for cell in submission["cells"]:
+        if cell_id(cell) in canonical:
+            here = cell_id(cell)
+            by_id[here].append(cell)
+        elif grade_id(cell) in canonical:
+            here = grade_id(cell)
+            by_grade_id[here].append(cell)
+        elif is_code(cell) and cell["source"].strip():
+            added[here].append(cell)
+    return defaultdict(list, {own: by_id[own] + by_grade_id[own] for own in canonical}), added
+
+
+def _fill_in(cell: Cell, given: list[Cell], stub: str, noted: dict[str, list[str]]) -> None:
+    own = cell_id(cell)
+    if not given:
+        noted["missing"].append(own)
+    if len(given) > 1:
+        noted["duplicated"].append(own)
+    answers = [one for one in given if _text(one).strip() != stub.strip()]
+    if not answers:
+        cell["source"] = stub
+        noted["untouched"].append(own)
+        return
+    if not is_code(answers[0]):
+        noted["retyped"].append(own)
+    cell["source"] = _neutralised(answers[0], own, noted)
+
+
+def _compare(cell: Cell, given: list[Cell], noted: dict[str, list[str]]) -> None:
+    own = cell_id(cell)
+    if not given:
+        noted["missing"].append(own)
+    elif any(not is_code(one) or _text(one).strip() != cell["source"].strip() for one in given):
+        noted["restored"].append(own)
+
+
+def _with_added(
+    cells: list[Cell], added: dict[str, list[Cell]], taken: set[str], noted: dict[str, list[str]]
+) -> Iterable[Cell]:
+    names = (f"added-{number}" for number in range(1, 10**6))
+    free = (one for one in names if one not in taken)
+    yield from _own_cells(added.get("", []), free, noted)
+    for cell in cells:
+        yield cell
+        yield from _own_cells(added.get(cell_id(cell), []), free, noted)
+
+
+def _own_cells(cells: list[Cell], free: Iterable[str], noted: dict[str, list[str]]) -> Iterable[Cell]:
+    for cell, own in zip(cells, free, strict=False):
+        noted["added"].append(own)
+        yield {
+            "cell_type": "code",
+            "execution_count": 1,
+            "id": own,
+            # nbval: the first tag compares no output, the second allows an exception and asks for none.
+            "metadata": {"tags": ["nbval-ignore-output", "raises-exception"]},
+            "outputs": [],
+            "source": _neutralised(cell, own, noted),
+        }
+
+
+def _text(cell: Cell) -> str:
+    """Return the cell's source; half a character (a lone surrogate) cannot be sent to a kernel and becomes '?'."""
+    return str(cell["source"]).encode("utf-8", "replace").decode("utf-8")
+
+
+def _neutralised(cell: Cell, own: str, noted: dict[str, list[str]]) -> str:
+    """Return the source with every comment that nbval would obey made one that it does not know.
+
+    Lines are split as nbval splits them, at every line boundary that Unicode knows.
+    """
+    lines = _text(cell).splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        comment = line.strip()
+        if comment.startswith("#") and comment.lstrip("#").strip().startswith(_ORDERS):
+            body = line.rstrip()
+            lines[number] = f"{body} (has no effect here){line[len(body) :]}"
+            if own not in noted["neutralised"]:
+                noted["neutralised"].append(own)
+    return "".join(lines)
+
+
+def _refuse_foreign(submission: Notebook, canonical: dict[str, Cell], found: dict[str, list[Cell]], name: str) -> None:
+    ours = {_slug(own) for own, cell in canonical.items() if is_solution(cell) or is_graded(cell)} - {""}
+    title = " or ".join(sorted(ours)) or "this exercise"
+    seen = Counter(_slug(cell_id(cell)) or _slug(grade_id(cell)) for cell in submission["cells"])
+    seen.pop("", None)
+    if seen and not ours & set(seen):
+        other = seen.most_common(1)[0][0]
+        raise NotebookError(f"{name} seems to be the exercise {other!r}, not {title!r}; hand it in under its own name")
+    if not any(found.values()):
+        raise NotebookError(
+            f"{name} holds no cell of the exercise {title!r}; start from a fresh one with `course reset`"
+        )
+
+
+def _slug(own: str) -> str:
+    match = _OWN_ID.match(own)
+    return match[1] if match else ""
