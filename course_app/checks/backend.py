@@ -1,0 +1,66 @@
+"""How a check reaches an answer, wherever the answer runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..server import Server
+
+
+@dataclass(frozen=True)
+class Called:
+    """What came of running the learner's coroutine function.
+
+    `value` is what it returned, as far as JSON can carry it. `error` is empty, or the exception's class name,
+    and `detail` the exception's text. `timed_out` says that it was stopped after its time, in seconds.
+    """
+
+    value: Any = None
+    error: str = ""
+    detail: str = ""
+    timed_out: bool = False
+    seconds: float = 0.0
+
+
+class Unusable(Exception):
+    """The answer cannot be checked at all: `diagnosis` names why, `fields` fill its text."""
+
+    def __init__(self, diagnosis: str, **fields: Any) -> None:
+        super().__init__(diagnosis)
+        self.diagnosis = diagnosis
+        self.fields = fields
+
+
+class Backend(Protocol):
+    """One answer, in this kernel or in another process.
+
+    `patience` is the seconds that one wait may last.
+    """
+
+    patience: float
+
+    async def address(self) -> Server | str:
+        """Serve the task's app, the first time, and return what `connect` takes. Raises Unusable."""
+        ...
+
+    async def call(self, *args: Any, timeout: float) -> Called:
+        """Run the task's coroutine function with these JSON-ready arguments for at most `timeout` seconds. Raises Unusable."""
+        ...
+
+    async def stop_serving(self) -> None:
+        """Shut the task's server down the way SIGTERM would, so that a check can watch the clients being told."""
+        ...
+
+    async def logs(self) -> list[str]:
+        """Return what the answer's server logged."""
+        ...
+
+    async def host(self, app: Any) -> str:
+        """Serve an app of the check's own, and return an address that the learner's code can connect to."""
+        ...
+
+    async def close(self) -> None:
+        """Stop every server that this backend started."""
+        ...

@@ -1,0 +1,53 @@
+"""One task, from its check to its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from ..errors import CourseError
+from ..manifest import Task
+from ..messages import diagnosis
+from .backend import Backend, Unusable
+from .registry import find
+from .stage import Stage, Wrong
+from .verdict import Outcome, Verdict
+
+LIMIT = 20.0  # seconds that one check may last in all
+
+
+async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdict:
+    """Play the task's check against the answer behind `backend`, and return the verdict. Never raises for a wrong answer."""
+    check = find(task.id)
+    stage = Stage(task.target, backend)
+    began = time.perf_counter()
+    outcome, name, fields = Outcome.PASSED, "", dict[str, Any]()
+    try:
+        async with asyncio.timeout(limit):
+            await check(stage)
+    except Wrong as wrong:
+        outcome, name, fields = (Outcome.TIMED_OUT if wrong.waited else Outcome.FAILED), wrong.diagnosis, wrong.fields
+    except Unusable as unusable:
+        outcome, name, fields = Outcome.FAILED, unusable.diagnosis, unusable.fields
+    except TimeoutError:
+        outcome, name, fields = Outcome.TIMED_OUT, "too-long", {"seconds": limit}
+    except CourseError as error:
+        outcome, name, fields = Outcome.FAILED, "not-served", {"error": error}
+    finally:
+        await _close(stage, backend)
+    passed = outcome is Outcome.PASSED
+    return Verdict(
+        task=task.id,
+        outcome=outcome,
+        diagnosis=f"{task.id}.{name}" if name else "",
+        message="" if passed else diagnosis(task.id, name, **{"target": task.target, **fields}),
+        expected="" if passed else str(stage.expected),
+        received="" if passed else str(stage.received),
+        seconds=time.perf_counter() - began,
+    )
+
+
+async def _close(stage: Stage, backend: Backend) -> None:
+    await stage.close()
+    await backend.close()

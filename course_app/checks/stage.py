@@ -1,0 +1,268 @@
+"""The stage a check plays on: scripted clients, random values, two transcripts.
+
+A check is a dialogue: `await a.send(word)`, `await a.receives(reply)`.
+Each step is written down as *expected* before it is waited for, so that a failure shows the script up to the line that broke.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from ..client import Client, Closed, Refused, WaitTimeout, connect
+from ..transcript import Transcript, describe
+from .backend import Backend, Called
+from .got import Got, show
+
+Rule = tuple[Callable[[Got], bool], str]
+
+_SYLLABLES = ("ba", "do", "fi", "ku", "le", "mo", "na", "pi", "ru", "sa", "te", "vo")
+
+
+class Wrong(Exception):
+    """The answer is wrong: `diagnosis` names how, `fields` fill its text."""
+
+    def __init__(self, diagnosis: str, *, waited: bool = False, **fields: Any) -> None:
+        super().__init__(diagnosis)
+        self.diagnosis = diagnosis
+        self.waited = waited
+        self.fields = fields
+
+
+class Stage:
+    """What a check is given: clients of the learner's server, or a server for the learner's client.
+
+    `target` is the learner's name for the answer. `random` gives values that nobody can guess.
+    """
+
+    def __init__(self, target: str, backend: Backend) -> None:
+        self.target = target
+        self.backend = backend
+        self.random = random.SystemRandom()
+        self.expected = Transcript()
+        self.received = Transcript()
+        self._actors: list[Actor] = []
+
+    def word(self) -> str:
+        """Return a random pronounceable word of eight letters."""
+        return "".join(self.random.choice(_SYLLABLES) for _ in range(4))
+
+    def number(self, low: int = 10, high: int = 99_999) -> int:
+        return self.random.randint(low, high)
+
+    def blob(self, size: int = 6) -> bytes:
+        return self.random.randbytes(size)
+
+    def fail(self, diagnosis: str, **fields: Any) -> NoReturn:
+        """End the check: wrong, for this reason."""
+        raise Wrong(diagnosis, target=self.target, **fields)
+
+    async def client(self, name: str = "A", path: str = "/ws", *, rules: Sequence[Rule] = (), **options: Any) -> Actor:
+        """Connect a client called `name` to the learner's server. `options` are those of `connect`."""
+        actor = Actor(self, name, path)
+        self._actors.append(actor)
+        await actor.open(rules, options)
+        return actor
+
+    async def refused(
+        self, name: str = "A", path: str = "/ws", *, status: int = 403, rules: Sequence[Rule] = (), **options: Any
+    ) -> Got:
+        """Expect the handshake to be refused with that HTTP status, and return the refusal, body included."""
+        self.expected.record(name, ">", f"GET {path}")
+        self.expected.record(name, "=", f"REFUSED {status}")
+        actor = Actor(self, name, path)
+        self._actors.append(actor)
+        got = await actor.try_open(options)
+        for applies, diagnosis in rules:
+            if applies(got):
+                self.fail(diagnosis, who=name, path=path, got=got, expected=status, status=got.status, log=await self.log_line())
+        if got.nothing:
+            raise Wrong("no-handshake", waited=True, who=name, path=path, seconds=self.backend.patience)
+        if got.status is None:
+            self.fail("not-refused", who=name, path=path, status=status)
+        if got.status != status:
+            self.fail("wrong-status", who=name, path=path, status=got.status, expected=status, log=await self.log_line())
+        return got
+
+    async def call(self, *args: Any, timeout: float | None = None) -> Called:
+        """Run the learner's coroutine function, bounded."""
+        return await self.backend.call(*args, timeout=timeout or self.backend.patience * 3)
+
+    async def host(self, app: Any) -> str:
+        """Serve an app of the check's own; return the address to hand to the learner's code."""
+        return await self.backend.host(app)
+
+    async def log_line(self) -> str:
+        """Return the last line that the server logged as an error, worded to end a diagnosis, or nothing."""
+        for line in reversed(await self.backend.logs()):
+            last = line.strip().splitlines()[-1].strip() if line.strip() else ""
+            if last and not last.startswith(("INFO", "File", "During", "Traceback", "WARNING")):
+                return f" The server's log ends with: {last[:200]}"
+        return ""
+
+    async def no_traceback(self, diagnosis: str = "traceback") -> None:
+        """Expect that the server logged no unhandled exception."""
+        await asyncio.sleep(0.02)
+        if any("Traceback" in line for line in await self.backend.logs()):
+            self.fail(diagnosis, log=await self.log_line())
+
+    async def close(self) -> None:
+        for actor in self._actors:
+            await actor.hang_up()
+
+
+class Actor:
+    """One scripted client."""
+
+    def __init__(self, stage: Stage, name: str, path: str) -> None:
+        self.stage = stage
+        self.name = name
+        self.path = path
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        assert self._client is not None, "open() comes first"
+        return self._client
+
+    async def open(self, rules: Sequence[Rule], options: dict[str, Any]) -> None:
+        self.stage.expected.record(self.name, ">", f"GET {self.path}")
+        self.stage.expected.record(self.name, "<", "101 Switching Protocols")
+        got = await self.try_open(options)
+        if self._client is not None:
+            return
+        await self._judge(got, rules, expected="the handshake")
+        if got.nothing:
+            raise Wrong("no-handshake", waited=True, who=self.name, path=self.path, seconds=self.stage.backend.patience)
+        name = {403: "no-route", 500: "refused-500"}.get(got.status or 0, "refused")
+        self.stage.fail(name, path=self.path, status=got.status, who=self.name, log=await self.stage.log_line())
+
+    async def try_open(self, options: dict[str, Any]) -> Got:
+        address = await self.stage.backend.address()
+        options = {"timeout": self.stage.backend.patience, **options}
+        try:
+            self._client = await connect(address, self.path, name=self.name, transcript=self.stage.received, **options)
+        except Refused as refusal:
+            return Got(status=refusal.status, body=refusal.body)
+        except WaitTimeout:
+            return Got(nothing=True)
+        except Closed as closed:
+            return Got(code=closed.code, reason=closed.reason)
+        return Got()
+
+    async def send(self, payload: str | bytes) -> None:
+        """Send one message. A connection that is already gone is noticed by the next wait."""
+        self.stage.expected.record(self.name, ">", describe(payload))
+        try:
+            await self.client.send(payload)
+        except (Closed, WaitTimeout):
+            pass
+
+    async def send_json(self, value: Any) -> None:
+        await self.send(json.dumps(value))
+
+    async def receives(self, payload: str | bytes, *, rules: Sequence[Rule] = ()) -> None:
+        """Expect this message next. The first of `rules` that applies to what came instead names the diagnosis."""
+        self.stage.expected.record(self.name, "<", describe(payload))
+        got = await self.next()
+        if payload == (got.text if isinstance(payload, str) else got.data):
+            return
+        await self._judge(got, rules, expected=show(payload))
+        await self._wrong(got, show(payload), wrong_kind=isinstance(payload, str) is not (got.text is not None))
+
+    async def receives_json(self, value: Any, *, rules: Sequence[Rule] = ()) -> None:
+        """Expect a text frame whose JSON equals `value`, whatever its spacing and the order of its keys."""
+        self.stage.expected.record(self.name, "<", describe(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))
+        got = await self.next()
+        if got.text is not None and got.json == value:
+            return
+        await self._judge(got, rules, expected=show(value))
+        await self._wrong(got, show(value), wrong_kind=got.data is not None)
+
+    async def receives_where(
+        self, accepts: Callable[[Got], bool], describes: str, *, rules: Sequence[Rule] = ()
+    ) -> Got:
+        """Expect a message that `accepts` takes, worded for the learner by `describes`, and return it."""
+        self.stage.expected.record(self.name, "<", describes)
+        got = await self.next()
+        if (got.text is not None or got.data is not None) and accepts(got):
+            return got
+        await self._judge(got, rules, expected=describes)
+        await self._wrong(got, describes, wrong_kind=False)
+        raise AssertionError("unreachable")
+
+    async def closed(self, code: int, reason: str | None = None, *, rules: Sequence[Rule] = ()) -> None:
+        """Expect the server to close with this code, and with this reason unless it is None (RFC 6455 section 7.4)."""
+        wanted = f"close code {code}" + (f" {reason!r}" if reason else "")
+        self.stage.expected.record(self.name, "<", f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
+        got = await self.next()
+        if got.code == code and (reason is None or got.reason == reason):
+            return
+        await self._judge(got, rules, expected=wanted)
+        if got.nothing:
+            raise Wrong("still-open", waited=True, who=self.name, expected=wanted, seconds=self.stage.backend.patience)
+        if got.lost:
+            self.stage.fail("lost", who=self.name, expected=wanted, log=await self.stage.log_line())
+        self.stage.fail("wrong-close", who=self.name, expected=wanted, got=got)
+
+    async def silent(self, seconds: float = 0.1, *, rules: Sequence[Rule] = ()) -> None:
+        """Expect that nothing comes for that long. Prefer a next message as a fence where there is one."""
+        self.stage.expected.record(self.name, "=", "NOTHING DUE")
+        got = await self.next(seconds)
+        if got.nothing:
+            return
+        await self._judge(got, rules, expected="nothing")
+        self.stage.fail("lost" if got.lost else "unexpected", who=self.name, got=got, expected="nothing", log=await self.stage.log_line())
+
+    async def leaves(self, code: int = 1000, reason: str = "") -> None:
+        """Close from the client's side, properly."""
+        self.stage.expected.record(self.name, ">", f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
+        try:
+            await self.client.close(code, reason)
+        except (Closed, WaitTimeout):
+            pass
+
+    async def aborts(self) -> None:
+        """Reset the TCP connection: no close frame, as when the network goes."""
+        self.stage.expected.record(self.name, "=", "ABORTED")
+        await self.client.abort()
+
+    async def next(self, seconds: float | None = None) -> Got:
+        """Wait for whatever comes next, for `seconds` at most."""
+        try:
+            payload = await self.client.recv(timeout=seconds or self.stage.backend.patience)
+        except WaitTimeout:
+            return Got(nothing=True)
+        except Closed as closed:
+            return Got(code=closed.code, reason=closed.reason)
+        return Got(text=payload) if isinstance(payload, str) else Got(data=payload)
+
+    async def hang_up(self) -> None:
+        if self._client is not None:
+            await self._client.abort()
+
+    async def _judge(self, got: Got, rules: Sequence[Rule], expected: str) -> None:
+        for applies, diagnosis in rules:
+            if applies(got):
+                self.stage.fail(
+                    diagnosis,
+                    who=self.name,
+                    path=self.path,
+                    got=got,
+                    expected=expected,
+                    code=got.code,
+                    reason=got.reason,
+                    status=got.status,
+                    seconds=self.stage.backend.patience,
+                    log=await self.stage.log_line(),
+                )
+
+    async def _wrong(self, got: Got, expected: str, wrong_kind: bool) -> NoReturn:
+        if got.nothing:
+            raise Wrong("waited", waited=True, who=self.name, expected=expected, seconds=self.stage.backend.patience)
+        if got.closed:
+            self.stage.fail("lost" if got.lost else "closed", who=self.name, expected=expected, got=got, log=await self.stage.log_line())
+        self.stage.fail("wrong-kind" if wrong_kind else "wrong-frame", who=self.name, expected=expected, got=got)

@@ -1,0 +1,95 @@
+"""What a check finds out about one task."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from ..messages import text
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not_attempted"
+    TIMED_OUT = "timed_out"
+    NOT_REACHED = "not_reached"
+
+    @property
+    def mark(self) -> str:
+        return _MARKS[self]
+
+
+_MARKS = {
+    Outcome.PASSED: "✔",
+    Outcome.FAILED: "✘",
+    Outcome.NOT_ATTEMPTED: "○",
+    Outcome.TIMED_OUT: "⌛",
+    Outcome.NOT_REACHED: "·",
+}
+
+_STYLE = """<style>
+.course-verdict{font-family:var(--jp-ui-font-family,sans-serif);border-left:4px solid #b35900;padding:.4em .9em;margin:.2em 0}
+.course-verdict p{margin:.2em 0 .6em}
+.course-verdict .course-pair{display:flex;flex-wrap:wrap;gap:1em}
+.course-verdict figure{margin:0;flex:1 1 18em;min-width:0}
+.course-verdict figcaption{font-size:.85em;opacity:.8}
+.course-verdict pre{margin:.2em 0;padding:.5em;overflow-x:auto;border:1px solid rgba(128,128,128,.45);font-size:.85em}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one task.
+
+    `diagnosis` is the id of what went wrong, such as `echo.1.no-prefix`; `message` is its text.
+    `expected` and `received` are transcripts as text.
+    """
+
+    task: str
+    outcome: Outcome
+    diagnosis: str = ""
+    message: str = ""
+    expected: str = ""
+    received: str = ""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
+
+    @property
+    def headline(self) -> str:
+        """The one line that says how the task stands. On success it is the mark and the id, so stored outputs never differ."""
+        if self.passed:
+            return f"{self.outcome.mark} {self.task}"
+        if self.outcome in (Outcome.NOT_ATTEMPTED, Outcome.NOT_REACHED):
+            return f"{self.outcome.mark} {self.task} {text(self.outcome.value.replace('_', '-'))}"
+        return f"{self.outcome.mark} {self.task}: {self.message}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON-ready values."""
+        return {**asdict(self), "outcome": self.outcome.value}
+
+    def __repr__(self) -> str:
+        lines = [self.headline]
+        for caption, transcript in self._transcripts():
+            lines += [f"  {caption}:", *(f"    {line}" for line in transcript.splitlines())]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str | None:
+        transcripts = self._transcripts()
+        if not transcripts:
+            return None
+        figures = "".join(
+            f"<figure><figcaption>{caption}</figcaption><pre>{html.escape(transcript)}</pre></figure>"
+            for caption, transcript in transcripts
+        )
+        headline = html.escape(self.headline)
+        return f'{_STYLE}<div class="course-verdict"><p>{headline}</p><div class="course-pair">{figures}</div></div>'
+
+    def _transcripts(self) -> list[tuple[str, str]]:
+        pairs = [(text("expected"), self.expected), (text("received"), self.received)]
+        return [(caption, transcript) for caption, transcript in pairs if transcript]

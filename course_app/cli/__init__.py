@@ -1,0 +1,58 @@
+"""The `course` command: one module per subcommand, imported only when it is called.
+
+A module has `HELP`, `configure(parser)` and `run(args)`, which returns the exit code:
+0, 1 (not passed), 2 (usage, or input that a person has to mend).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from ..errors import CourseError
+
+LEARNER = ("list", "check", "watch", "hint", "solution", "reset", "doctor", "lab")
+INSTRUCTOR = ("grade",)
+AUTHOR = ("run", "build", "tidy", "lint", "test")
+COMMANDS = (*LEARNER, *INSTRUCTOR, *AUTHOR)
+
+USAGE = f"""course COMMAND [options]
+
+for learners:     {" · ".join(LEARNER)}
+for instructors:  {" · ".join(INSTRUCTOR)}
+for authors:      {" · ".join(AUTHOR)}
+
+`course COMMAND --help` tells what a command takes.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `course` with these arguments (default: the process's own) and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if not words or words[0] in ("-h", "--help"):
+        print(USAGE, end="")
+        return 0 if words else 2
+    name = words[0]
+    if name not in COMMANDS:
+        from ..manifest import nearest
+
+        hint = nearest(name, list(COMMANDS)).replace("`course list` shows them all", "`course --help` shows them all")
+        return _complain(f"no command is called {name!r}{hint}")
+    module = importlib.import_module(f"{__name__}.{name}")
+    parser = argparse.ArgumentParser(prog=f"course {name}", description=module.HELP)
+    module.configure(parser)
+    try:
+        return int(module.run(parser.parse_args(words[1:])))
+    except CourseError as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _complain(message: str) -> int:
+    print(f"course: {message}", file=sys.stderr)
+    return 2
