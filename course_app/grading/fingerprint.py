@@ -1,0 +1,27 @@
+"""What the two sides of a warm parent agree on: where it listens, and what it has imported."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+SOCKET = "socket"
+"""The name of the parent's Unix socket in its folder."""
+
+
+def fingerprint() -> str:
+    """Return a digest of the installed distributions, the sources of `course_app`, and what else shapes an interpreter.
+
+    Distributions count by the names of their `.dist-info` folders, which hold the version; sources by path, size and time of change.
+    """
+    parts = [sys.executable, sys.version, *sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("PYTHON"))]
+    for entry in sys.path:
+        if entry.endswith("-packages") and os.path.isdir(entry):
+            parts += sorted(name for name in os.listdir(entry) if name.endswith((".dist-info", ".egg-info")))
+    package = Path(__file__).resolve().parent.parent
+    for path in sorted(package.rglob("*.py")):
+        stat = path.stat()
+        parts.append(f"{path} {stat.st_size} {stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,173 @@
+"""The warm parent: it imports once what every kernel needs, and forks.
+
+Run as `python -m course_app.grading.zygote FOLDER`, with the environment that `warm.start_parent` sets up.
+It listens on `FOLDER/socket`; each connection asks for one kernel and is handed to a keeper (see `keeper.py`).
+It ends when it has been idle, when installed packages or the sources of `course_app` change, or when its socket is taken away.
+Only one can hold `FOLDER/lock`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+from . import keeper
+from .fingerprint import SOCKET, fingerprint
+
+LOCK = "lock"
+IDLE_VARIABLE = "COURSE_WARM_IDLE"
+IDLE_SECONDS = 300.0
+_TICK_SECONDS = 2.0
+_MODULES = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "debugpy",
+    "IPython.core.completer",
+    "IPython.core.magics",
+    "IPython.core.historyapp",
+    "IPython.core.debugger",
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "pdb",
+    "psutil",
+    "tornado.platform.asyncio",
+    "jedi",
+    "nest_asyncio",
+    "fastapi",
+    "fastapi.testclient",
+    "starlette.websockets",
+    "uvicorn",
+    "uvicorn.loops.auto",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "websockets.asyncio.client",
+    "websockets.asyncio.server",
+    "httpx",
+    "course_app",
+    "course_app.server",
+    "course_app.client",
+    "course_app.transcript",
+    "course_app.checks",
+    "course_app.learner",
+)
+
+
+def main(folder: Path) -> None:
+    """Serve until there is no reason to. Returns in a forked kernel too, when that kernel has ended."""
+    lock = _lock(folder)
+    if lock is None:
+        return
+    born = fingerprint()
+    listener = _listen(folder / SOCKET)
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", "/")]
+    _import_everything()
+    gc.collect()
+    gc.freeze()
+    _serve(listener, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
+
+
+def _lock(folder: Path) -> int | None:
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    return lock
+
+
+def _listen(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(64)
+    return listener
+
+
+def _import_everything() -> None:
+    for name in _MODULES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # jupyter_client looks for this machine's addresses once per process, and takes its time.
+    sys.modules["jupyter_client.localinterfaces"].localhost()
+
+
+def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
+    identity = os.stat(path).st_ino
+    wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    used = time.monotonic()
+    while True:
+        kernels = _reap()
+        ready, _, _ = select.select([listener, wake], [], [], _TICK_SECONDS)
+        if wake in ready:
+            os.read(wake, 4096)
+        if listener in ready:
+            used = time.monotonic()
+            conn, _address = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _keep(conn)
+                return
+            conn.close()
+        elif not ready:
+            if kernels:
+                used = time.monotonic()
+            if time.monotonic() - used > idle or not _is_ours(path, identity) or fingerprint() != born:
+                break
+    if _is_ours(path, identity):
+        for name in (SOCKET, LOCK):
+            (path.parent / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
+
+
+def _is_ours(path: Path, identity: int) -> bool:
+    try:
+        return os.stat(path).st_ino == identity
+    except FileNotFoundError:
+        return False
+
+
+def _reap() -> bool:
+    """Collect keepers that have ended; true while others live."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _keep(conn: socket.socket) -> None:
+    received = keeper.receive_request(conn)
+    if received is not None:
+        keeper.keep(conn, *received, run=_run_kernel)
+
+
+def _run_kernel(request: keeper.Request) -> None:
+    """Be an ipykernel: what `python -m ipykernel_launcher ARGUMENTS` does once it has imported everything."""
+    from ipykernel import kernelapp
+
+    random.seed()
+    time.tzset()
+    sys.argv[:] = ["ipykernel_launcher", *request["argv"][3:]]
+    # A parent of 1 starts no parent poller: the keeper sees to it that the kernel does not outlive its manager.
+    kernelapp.IPKernelApp.launch_instance(argv=[*request["argv"][3:], "--IPKernelApp.parent_handle=1"])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
