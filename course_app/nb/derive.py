@@ -19,8 +19,8 @@ _ALMOST = re.compile(r"\b(BEGIN|END)\s+SOLUTION\b", re.IGNORECASE)
 def derive(solution: Notebook, name: str = "the solution notebook") -> Notebook:
     """Return the exercise notebook: every answer replaced by a stub, and every code cell as if never run.
 
-    The execution counts are null, so that JupyterLab shows a fresh notebook as not run; nbval, which would check nothing
-    in such a cell, never reads this notebook but the one that `transplant` rebuilds from the solution.
+    The execution counts are null, so that JupyterLab shows a fresh notebook as not run. nbval would check nothing
+    in such a cell, but what it gets is the notebook that `transplant` rebuilds from the solution.
     Raises NotebookError, with `name` and the cell's id, where the markers do not make exactly one region per answer.
     """
     exercise = tidy(solution)

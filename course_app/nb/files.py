@@ -54,10 +54,15 @@ def dumps(nb: Notebook) -> str:
 
 def write(path: Path, nb: Notebook) -> None:
     """Write the notebook to `path`; a reader sees either the old file or the new one, never half of one."""
+    write_text(path, dumps(nb))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a notebook's text to `path`, as `write` does. Raises NotebookError."""
     target = path.resolve()
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(dumps(nb).encode("utf-8"))
+        part.write_bytes(text.encode("utf-8"))
         os.replace(part, target)
     except OSError as error:
         raise NotebookError(f"{path} cannot be written: {error.strerror}; check the folder's permissions") from error

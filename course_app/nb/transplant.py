@@ -26,8 +26,9 @@ class Report:
 
     `restored`: changed cells whose original ran; `missing`: cells that were put back, answers as stubs;
     `duplicated`: answers given more than once; `retyped`: answers in a cell that was not a code cell;
-    `neutralised`: cells with comments that order nbval about; `added`: the learner's own code cells, under their new ids;
-    `untouched`: answers that still are the stub. `lines` says the same to the learner, one sentence each.
+    `neutralised`: cells with comments that order nbval about; `added`: the learner's own code cells,
+    under their new ids; `untouched`: answers that still are the stub.
+    `lines` says the same to the learner, one sentence each.
     """
 
     restored: tuple[str, ...] = ()
@@ -43,7 +44,7 @@ class Report:
         told = {
             "restored": "cell {} was changed; the original ran in its place",
             "missing": "cell {} was missing; it was put back as it is in a fresh notebook",
-            "duplicated": "cell {} is there more than once; the first one that holds an answer counts, the others did not run",
+            "duplicated": "cell {} is there more than once; only the first that holds an answer counts and ran",
             "retyped": "cell {} was not a code cell any more; its text ran as code",
             "neutralised": "cell {} gives orders to nbval in a comment; they have no effect",
             "added": "cell {} is your own; it ran where it stands and does not count",
@@ -56,7 +57,8 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
 
     `solution` is the canonical solution notebook, `submission` what the learner handed in (read with `strict=False`).
     Answers are found by cell id, or by nbgrader's grade_id where an editor has changed the ids.
-    Answer cells ignore outputs (a print left in an answer is no mistake), and so do added cells, in which an exception stops nothing.
+    In answer cells no output is compared (a print left in one is no mistake), nor in added cells, where an exception
+    stops nothing either.
     Raises NotebookError, with `name`, for a notebook of another exercise.
     """
     rebuilt = tidy(solution)
@@ -76,7 +78,7 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
 
 
 def _sort_out(submission: Notebook, canonical: dict[str, Cell]) -> tuple[dict[str, list[Cell]], dict[str, list[Cell]]]:
-    """Return the submission's cells by canonical id (the original before its copies), and added code by the id it follows."""
+    """Return the cells by canonical id (the original before its copies), and added code by the id that it follows."""
     by_id: dict[str, list[Cell]] = defaultdict(list)
     by_grade_id: dict[str, list[Cell]] = defaultdict(list)
     added: dict[str, list[Cell]] = defaultdict(list)

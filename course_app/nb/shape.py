@@ -1,0 +1,91 @@
+"""The shape of a notebook in numbers: how long, how dense, how often the reader is asked to predict."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .cells import Notebook, is_code
+
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TARGET = re.compile(r"\]\([^)]*\)")
+_WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
+_LINK = re.compile(r"https?://(?!localhost|127\.)", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf)\.", re.IGNORECASE)
+_CODE = re.compile(r"`+[^`]*`+")
+_SENTENCE_END = re.compile(r"[\w`)\]*_\"'”][.!?][)\"'*_”]*\s+[(\"'*_“`\[]*[A-Z]")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What was measured. Lines of code are those that are not blank; shares are between 0 and 1."""
+
+    cells: int
+    words: int
+    words_per_markdown: float
+    code_cells: int
+    code_lines: int
+    typical_code_lines: float
+    longest_code: int
+    share_short: float
+    share_comments: float
+    code_in_a_row: int
+    predictions: int
+    links: int
+    long_lines: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.cells} cells, {self.words:,} words ({self.words_per_markdown:.0f} per markdown cell), "
+            f"{self.code_cells} code cells of {self.typical_code_lines:g} lines (longest {self.longest_code}, "
+            f"{self.share_short:.0%} at most 14), comments in {self.share_comments:.0%} of the lines, "
+            f"{self.predictions} predictions, {self.links} links"
+        )
+
+
+def measure(nb: Notebook) -> Shape:
+    """Return the shape of the notebook."""
+    prose = [cell["source"] for cell in nb["cells"] if cell["cell_type"] == "markdown"]
+    code = [_lines(cell["source"]) for cell in nb["cells"] if is_code(cell)]
+    lengths = sorted(len(lines) for lines in code)
+    flat = [line for lines in code for line in lines]
+    words = sum(map(count_words, prose))
+    neighbours = list(zip(nb["cells"], nb["cells"][1:], strict=False))
+    return Shape(
+        cells=len(nb["cells"]),
+        words=words,
+        words_per_markdown=words / max(len(prose), 1),
+        code_cells=len(code),
+        code_lines=len(flat),
+        typical_code_lines=lengths[len(lengths) // 2] if lengths else 0,
+        longest_code=max(lengths, default=0),
+        share_short=sum(length <= 14 for length in lengths) / max(len(lengths), 1),
+        share_comments=sum(line.lstrip().startswith("#") for line in flat) / max(len(flat), 1),
+        code_in_a_row=sum(is_code(one) and is_code(two) for one, two in neighbours),
+        predictions=sum("predict" in text.lower() for text in prose),
+        links=sum(len(_LINK.findall(text)) for text in prose),
+        long_lines=sum(len(crowded_lines(text)) for text in prose),
+    )
+
+
+def count_words(markdown: str) -> int:
+    """Count the words of prose: no fenced code, no comments, no addresses of links."""
+    return len(_WORD.findall(_TARGET.sub("]", _COMMENT.sub("", _FENCE.sub("", markdown)))))
+
+
+def crowded_lines(markdown: str) -> list[str]:
+    """Return the lines that hold more than one sentence; headings, tables and fenced code do not count."""
+    text = _COMMENT.sub("", _FENCE.sub("", markdown))
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("|", "#", ">", "$"))]
+    return [line for line in lines if _SENTENCE_END.search(_prepared(line))]
+
+
+def _prepared(line: str) -> str:
+    """Return the line with inline code and abbreviations in the way of no full stop, and without a list's number."""
+    line = _CODE.sub(lambda match: "`" + "x" * (len(match[0]) - 2) + "`", line)
+    return re.sub(r"^\s*\d+\.\s+", "", _ABBREVIATION.sub("eg", line))
+
+
+def _lines(source: str) -> list[str]:
+    return [line for line in source.splitlines() if line.strip()]

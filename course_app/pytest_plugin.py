@@ -1,0 +1,46 @@
+"""pytest's door to the course: with --nbval, the course's notebooks are collected by collectors of ours.
+
+This module is imported by every pytest run in the environment, so it imports nothing that costs time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOTES = pytest.StashKey[list[str]]()
+"""What rebuilding did to a learner's notebook, one line each, for the summary."""
+
+FOLDERS = ("notebooks", "solutions", "exercises")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
+    """Put a collector of ours in the place of nbval's for a notebook in one of the course's folders."""
+    collectors = yield
+    option = parent.config.option
+    if not (getattr(option, "nbval", False) or getattr(option, "nbval_lax", False)):
+        return collectors
+    if file_path.suffix != ".ipynb" or not _in_course(file_path):
+        return collectors
+    from nbval.plugin import IPyNbFile
+
+    from .pytest_notebooks import collector_class
+
+    kind = collector_class(file_path)
+    return [kind.from_parent(parent, path=file_path) if type(one) is IPyNbFile else one for one in collectors]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    notes = config.stash.get(NOTES, [])
+    if notes:
+        terminalreporter.section("rebuilt notebooks", sep="-")
+        for line in notes:
+            terminalreporter.write_line(line)
+
+
+def _in_course(path: Path) -> bool:
+    return path.parent.name in FOLDERS and (path.parent.parent / "course.toml").is_file()
