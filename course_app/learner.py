@@ -18,7 +18,7 @@ from .errors import CourseError, NotebookError
 from .manifest import Course, Task, load
 from .messages import text
 from .nb.derive import answer_only
-from .progress import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
+from .journal import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
 
 BAR = 20
 

@@ -35,6 +35,7 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
     except CourseError as error:
         outcome, name, fields = Outcome.FAILED, "not-served", {"error": error}
     finally:
+        received = stage.received
         await _close(stage, backend)
     passed = outcome is Outcome.PASSED
     return Verdict(
@@ -43,7 +44,7 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
         diagnosis=f"{task.id}.{name}" if name else "",
         message="" if passed else diagnosis(task.id, name, **{"target": task.target, **fields}),
         expected="" if passed else str(stage.expected),
-        received="" if passed else str(stage.received),
+        received="" if passed else received,
         seconds=time.perf_counter() - began,
     )
 

@@ -12,8 +12,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from websockets.frames import Frame, Opcode
+
 from ..client import Client, Closed, Refused, WaitTimeout, connect
-from ..transcript import Transcript, describe
+from ..transcript import RECEIVED, SENT, STATE, Event, Transcript, lines
 from .backend import Backend, Called
 from .got import Got, show
 
@@ -43,7 +45,6 @@ class Stage:
         self.backend = backend
         self.random = random.SystemRandom()
         self.expected = Transcript()
-        self.received = Transcript()
         self._actors: list[Actor] = []
 
     def word(self) -> str:
@@ -71,8 +72,8 @@ class Stage:
         self, name: str = "A", path: str = "/ws", *, status: int = 403, rules: Sequence[Rule] = (), **options: Any
     ) -> Got:
         """Expect the handshake to be refused with that HTTP status, and return the refusal, body included."""
-        self.expected.record(name, ">", f"GET {path}")
-        self.expected.record(name, "=", f"REFUSED {status}")
+        self.expected.add(name, SENT, f"GET {path}")
+        self.expected.add(name, STATE, f"REFUSED {status}")
         actor = Actor(self, name, path)
         self._actors.append(actor)
         got = await actor.try_open(options)
@@ -109,6 +110,12 @@ class Stage:
         if any("Traceback" in line for line in await self.backend.logs()):
             self.fail(diagnosis, log=await self.log_line())
 
+    @property
+    def received(self) -> str:
+        """What really crossed the wire, of all clients, in order, as text."""
+        stamped = [entry for actor in self._actors for entry in actor.events()]
+        return lines([event for _, event in sorted(stamped, key=lambda entry: entry[0])])
+
     async def close(self) -> None:
         for actor in self._actors:
             await actor.hang_up()
@@ -121,7 +128,13 @@ class Actor:
         self.stage = stage
         self.name = name
         self.path = path
+        self._attempt: connect | None = None
         self._client: Client | None = None
+
+    def events(self) -> list[tuple[float, Event]]:
+        """Return what this client recorded, each event with the moment it happened."""
+        transcript = self._attempt.recorder.own if self._attempt else Transcript()
+        return [(transcript.began + event.at, event) for event in transcript.events]
 
     @property
     def client(self) -> Client:
@@ -129,8 +142,8 @@ class Actor:
         return self._client
 
     async def open(self, rules: Sequence[Rule], options: dict[str, Any]) -> None:
-        self.stage.expected.record(self.name, ">", f"GET {self.path}")
-        self.stage.expected.record(self.name, "<", "101 Switching Protocols")
+        self.stage.expected.add(self.name, SENT, f"GET {self.path}")
+        self.stage.expected.add(self.name, RECEIVED, "101 Switching Protocols")
         got = await self.try_open(options)
         if self._client is not None:
             return
@@ -143,8 +156,9 @@ class Actor:
     async def try_open(self, options: dict[str, Any]) -> Got:
         address = await self.stage.backend.address()
         options = {"timeout": self.stage.backend.patience, **options}
+        self._attempt = connect(address, self.path, name=self.name, **options)
         try:
-            self._client = await connect(address, self.path, name=self.name, transcript=self.stage.received, **options)
+            self._client = await self._attempt
         except Refused as refusal:
             return Got(status=refusal.status, body=refusal.body)
         except WaitTimeout:
@@ -155,7 +169,7 @@ class Actor:
 
     async def send(self, payload: str | bytes) -> None:
         """Send one message. A connection that is already gone is noticed by the next wait."""
-        self.stage.expected.record(self.name, ">", describe(payload))
+        self.stage.expected.add(self.name, SENT, describe(payload))
         try:
             await self.client.send(payload)
         except (Closed, WaitTimeout):
@@ -166,7 +180,7 @@ class Actor:
 
     async def receives(self, payload: str | bytes, *, rules: Sequence[Rule] = ()) -> None:
         """Expect this message next. The first of `rules` that applies to what came instead names the diagnosis."""
-        self.stage.expected.record(self.name, "<", describe(payload))
+        self.stage.expected.add(self.name, RECEIVED, describe(payload))
         got = await self.next()
         if payload == (got.text if isinstance(payload, str) else got.data):
             return
@@ -175,7 +189,7 @@ class Actor:
 
     async def receives_json(self, value: Any, *, rules: Sequence[Rule] = ()) -> None:
         """Expect a text frame whose JSON equals `value`, whatever its spacing and the order of its keys."""
-        self.stage.expected.record(self.name, "<", describe(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))
+        self.stage.expected.add(self.name, RECEIVED, describe(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))
         got = await self.next()
         if got.text is not None and got.json == value:
             return
@@ -186,7 +200,7 @@ class Actor:
         self, accepts: Callable[[Got], bool], describes: str, *, rules: Sequence[Rule] = ()
     ) -> Got:
         """Expect a message that `accepts` takes, worded for the learner by `describes`, and return it."""
-        self.stage.expected.record(self.name, "<", describes)
+        self.stage.expected.add(self.name, RECEIVED, describes)
         got = await self.next()
         if (got.text is not None or got.data is not None) and accepts(got):
             return got
@@ -197,7 +211,7 @@ class Actor:
     async def closed(self, code: int, reason: str | None = None, *, rules: Sequence[Rule] = ()) -> None:
         """Expect the server to close with this code, and with this reason unless it is None (RFC 6455 section 7.4)."""
         wanted = f"close code {code}" + (f" {reason!r}" if reason else "")
-        self.stage.expected.record(self.name, "<", f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
+        self.stage.expected.add(self.name, RECEIVED, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
         got = await self.next()
         if got.code == code and (reason is None or got.reason == reason):
             return
@@ -210,7 +224,7 @@ class Actor:
 
     async def silent(self, seconds: float = 0.1, *, rules: Sequence[Rule] = ()) -> None:
         """Expect that nothing comes for that long. Prefer a next message as a fence where there is one."""
-        self.stage.expected.record(self.name, "=", "NOTHING DUE")
+        self.stage.expected.add(self.name, STATE, "NOTHING DUE")
         got = await self.next(seconds)
         if got.nothing:
             return
@@ -219,7 +233,7 @@ class Actor:
 
     async def leaves(self, code: int = 1000, reason: str = "") -> None:
         """Close from the client's side, properly."""
-        self.stage.expected.record(self.name, ">", f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
+        self.stage.expected.add(self.name, SENT, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
         try:
             await self.client.close(code, reason)
         except (Closed, WaitTimeout):
@@ -227,21 +241,24 @@ class Actor:
 
     async def aborts(self) -> None:
         """Reset the TCP connection: no close frame, as when the network goes."""
-        self.stage.expected.record(self.name, "=", "ABORTED")
+        self.stage.expected.add(self.name, STATE, "ABORTED")
         await self.client.abort()
 
     async def next(self, seconds: float | None = None) -> Got:
         """Wait for whatever comes next, for `seconds` at most."""
+        self.client.timeout = seconds or self.stage.backend.patience
         try:
-            payload = await self.client.recv(timeout=seconds or self.stage.backend.patience)
+            payload = await self.client.recv()
         except WaitTimeout:
             return Got(nothing=True)
         except Closed as closed:
             return Got(code=closed.code, reason=closed.reason)
+        finally:
+            self.client.timeout = self.stage.backend.patience
         return Got(text=payload) if isinstance(payload, str) else Got(data=payload)
 
     async def hang_up(self) -> None:
-        if self._client is not None:
+        if self._client is not None and self._client.closed is None:
             await self._client.abort()
 
     async def _judge(self, got: Got, rules: Sequence[Rule], expected: str) -> None:
@@ -266,3 +283,9 @@ class Actor:
         if got.closed:
             self.stage.fail("lost" if got.lost else "closed", who=self.name, expected=expected, got=got, log=await self.stage.log_line())
         self.stage.fail("wrong-kind" if wrong_kind else "wrong-frame", who=self.name, expected=expected, got=got)
+
+
+def describe(payload: str | bytes) -> str:
+    """Return a data frame as websockets' debug log writes it, such as `TEXT 'hi' [2 bytes]`."""
+    data = payload.encode() if isinstance(payload, str) else payload
+    return str(Frame(Opcode.TEXT if isinstance(payload, str) else Opcode.BINARY, data))

@@ -6,7 +6,7 @@ import argparse
 
 from ..learner import next_hint
 from ..manifest import load
-from ..progress import Progress
+from ..journal import Progress
 
 HELP = "Show the next hint for a task; each call goes one level deeper."
 

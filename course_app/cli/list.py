@@ -7,7 +7,7 @@ import json
 
 from ..learner import BAR
 from ..manifest import Course, Lesson, load
-from ..progress import PASSED, Progress, standing
+from ..journal import PASSED, Progress, standing
 
 HELP = "Show every lesson and exercise, with a bar for what has passed."
 MARKS = {"passed": "✔", "attempted": "✘", "fresh": "○"}

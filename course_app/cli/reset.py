@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..manifest import load
-from ..reset import reset_exercise, reset_task
+from ..restore import reset_exercise, reset_task
 
 HELP = "Bring an exercise, or one task of it, back to its start. Your version is backed up first."
 

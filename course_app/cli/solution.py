@@ -6,7 +6,7 @@ import argparse
 
 from ..learner import answer
 from ..manifest import load
-from ..progress import Progress
+from ..journal import Progress
 
 HELP = "Show the authored answer to a task, once it has passed or when asked a second time."
 

@@ -10,7 +10,7 @@ from .errors import CourseError
 from .manifest import Course, Lesson, Task
 from .nb.derive import derive
 from .nb.files import read, write
-from .progress import Progress, answer_cells, stub_of
+from .journal import Progress, answer_cells, stub_of
 
 BACKUPS = Path(".course") / "backups"
 
