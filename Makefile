@@ -1,0 +1,33 @@
+# `make lab` and `make test` set up what is missing; requirements.lock and pyproject.toml say what that is.
+.DEFAULT_GOAL := help
+.PHONY: help lab test doctor lock
+
+PYTHON := .venv/bin/python
+COURSE := $(PYTHON) -m course_app.cli
+READY := .venv/.ready
+
+# The mark holds the folder it was made in: a moved clone sets up again.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(realpath $(CURDIR)))
+.PHONY: $(READY)
+endif
+
+help:
+	@echo 'make lab       set up and open the course (PORT=8890, BROWSER=no, ARGS=…)'
+	@echo 'make test      set up and run every test (ARGS="unit browser" for some parts, ARGS=--list to name them)'
+	@echo 'make doctor    say what is wrong with the environment, and what mends it'
+	@echo 'make lock      write the lock files again from pyproject.toml (ARGS=--upgrade for newer versions)'
+
+$(READY): requirements.lock pyproject.toml scripts/environment.sh
+	@sh scripts/environment.sh
+
+lab: $(READY)
+	@$(COURSE) lab $(if $(PORT),--port $(PORT)) $(if $(filter no,$(BROWSER)),--no-browser) $(ARGS)
+
+test: $(READY)
+	@$(COURSE) test $(ARGS)
+
+doctor: $(READY)
+	@$(COURSE) doctor $(ARGS)
+
+lock: $(READY)
+	@$(PYTHON) -m course_app.setup.locks $(ARGS)

@@ -1,0 +1,89 @@
+"""JupyterLab on the course, with everything that it writes kept inside the course's folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from ..errors import CourseError
+
+FIRST_NOTEBOOK = "notebooks/00_start.ipynb"
+STATE = Path(".course") / "jupyter"
+# JupyterLab asks the reader at its first start whether to fetch news, and looks for its own updates.
+SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "none", "checkForUpdates": False}}
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment variables for JupyterLab: settings, history, runtime files and kernel specs stay in `root`.
+
+    JUPYTER_PATH is dropped because a kernel spec found there goes before this environment's own.
+    Source: Jupyter documentation, "Common Directories and File Locations".
+    """
+    state = root / STATE
+    variables = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
+    variables |= {
+        "JUPYTER_CONFIG_DIR": str(state / "config"),
+        "JUPYTER_DATA_DIR": str(state / "data"),
+        "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
+        "IPYTHONDIR": str(state / "ipython"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+    # A terminal in JupyterLab then has `course` and `pytest` of this environment.
+    variables["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), variables.get("PATH", os.defpath)])
+    return variables
+
+
+def command(root: Path, port: int | None = None, browser: bool = True, extra: Sequence[str] = ()) -> list[str]:
+    """Return the command that starts JupyterLab on the first lesson.
+
+    `port` None means 8888 or the next free one; `extra` is handed to JupyterLab as it is.
+    """
+    words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    words.append(f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}")
+    if port is not None:
+        words += [f"--port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        words.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        words.append("--allow-root")
+    return [*words, *extra]
+
+
+def prepare(root: Path) -> None:
+    """Write JupyterLab's default settings for the course, where there are none. A learner's own settings go over them."""
+    path = root / STATE / "config" / "labconfig" / "default_setting_overrides.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(SETTINGS, indent=1), encoding="utf-8")
+
+
+def check_port(port: int) -> None:
+    """Raise CourseError when nothing can listen on that port of 127.0.0.1."""
+    if not 0 <= port <= 65535:
+        raise CourseError(f"port {port} is no port; choose one from 1024 to 65535")
+    with socket.socket() as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CourseError(f"port {port} is taken ({error.strerror}); choose another, or leave it out") from error
+
+
+def start(root: Path, port: int | None = None, browser: bool = True, extra: Sequence[str] = ()) -> NoReturn:
+    """Become JupyterLab; return only by leaving the process. Raises CourseError for a port that is taken."""
+    if port is not None:
+        check_port(port)
+    prepare(root)
+    words, variables = command(root, port, browser, extra), environment(root)
+    os.chdir(root)
+    if os.name == "posix":
+        os.execve(words[0], words, variables)
+    # Windows has no exec that keeps the console.
+    sys.exit(subprocess.run(words, env=variables, check=False).returncode)
