@@ -1,0 +1,7 @@
+once_app = FastAPI()
+
+
+@once_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    text = await websocket.receive_text()
+    await websocket.send_text(f"Message text was: {text}")

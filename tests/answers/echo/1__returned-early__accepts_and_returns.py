@@ -1,0 +1,6 @@
+once_app = FastAPI()
+
+
+@once_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()

@@ -1,0 +1,8 @@
+once_app = FastAPI()
+
+
+@once_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    while True:
+        text = await websocket.receive_text()

@@ -1,0 +1,11 @@
+polite_app = FastAPI()
+
+
+@polite_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    try:
+        text = await websocket.receive_text()
+        await websocket.send_text(f"Message text was: {text}")
+    except WebSocketDisconnect:
+        pass
