@@ -113,7 +113,7 @@ class CourseCell(IPyNbCell):  # type: ignore[misc]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
         if is_graded(self.cell) and isinstance(excinfo.value, NbCellError) and self._verdict():
-            return f"{self.name}: not passed\n\n{self._verdict()}"
+            return f"{self.name}: {self._verdict()}"
         return str(super().repr_failure(excinfo)).replace(f"Cell {self.cell_num}:", f"Cell {self.name}:", 1)
 
     def _verdict(self) -> str:
@@ -124,7 +124,7 @@ class CourseCell(IPyNbCell):  # type: ignore[misc]
         return "\n".join(one.data.get("text/plain", "") for one in outputs)
 
     def reportinfo(self) -> tuple[Any, int, str]:
-        return self.path, 0, f"{self.parent.name}::{self.name}"
+        return self.path, 0, self.name
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def lint_file(path: Path, kind: Kind, lesson: Lesson, root: Path) -> Result:
 
 
 def lint(nb: Notebook, kind: Kind, lesson: Lesson, name: str) -> Result:
-    """Lint a notebook that was read: a `lesson`, or a `solution` with its tasks as `lesson` of the manifest has them."""
+    """Lint a notebook that was read: a lesson, or a solution with the tasks that `lesson` of the manifest has."""
     rules = _lesson_rules if kind == "lesson" else _solution_rules
     raw = [*_common_rules(nb), *rules(nb, lesson)]
     return Result(name, measure(nb), tuple(Finding(name, *one) for one in raw))

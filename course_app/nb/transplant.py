@@ -17,6 +17,9 @@ from .derive import derive
 from .tidy import tidy
 
 _OWN_ID = re.compile(r"([a-z][a-z0-9_]*)-\d+-(?:ask|stub|try|check)\Z")
+UNGRADED = ("nbval-ignore-output", "raises-exception")
+"""nbval tags of a cell that decides nothing: no output is compared, and an exception is allowed, but not asked for."""
+
 _ORDERS = ("NBVAL_", "PYTEST_VALIDATE")
 
 
@@ -57,8 +60,8 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
 
     `solution` is the canonical solution notebook, `submission` what the learner handed in (read with `strict=False`).
     Answers are found by cell id, or by nbgrader's grade_id where an editor has changed the ids.
-    In answer cells no output is compared (a print left in one is no mistake), nor in added cells, where an exception
-    stops nothing either.
+    In answer cells no output is compared: a print left in one is no mistake. In added cells and those to try an answer
+    with an exception stops nothing either: right answers differ, and the checks alone judge them.
     Raises NotebookError, with `name`, for a notebook of another exercise.
     """
     rebuilt = tidy(solution)
@@ -73,6 +76,8 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
             add_tags(cell, "nbval-ignore-output")
         elif is_code(cell):
             _compare(cell, found[own], noted)
+            if own.endswith("-try"):
+                add_tags(cell, *UNGRADED)
     rebuilt["cells"] = list(_with_added(rebuilt["cells"], added, set(canonical), noted))
     return rebuilt, Report(**{field: tuple(ids) for field, ids in noted.items()})
 
@@ -137,8 +142,7 @@ def _own_cells(cells: list[Cell], free: Iterable[str], noted: dict[str, list[str
             "cell_type": "code",
             "execution_count": 1,
             "id": own,
-            # nbval: the first tag compares no output, the second allows an exception and asks for none.
-            "metadata": {"tags": ["nbval-ignore-output", "raises-exception"]},
+            "metadata": {"tags": list(UNGRADED)},
             "outputs": [],
             "source": _neutralised(cell, own, noted),
         }

@@ -1,0 +1,237 @@
+"""`pytest --nbval` on the course's notebooks tells the truth, whatever the learner stored."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from course_app.manifest import Course
+from course_app.nb import files
+from course_app.nb.cells import Cell, Notebook, cell_id
+
+
+def nbval(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on one notebook as a learner would: in a process of its own, with every plugin that is installed."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", str(path), *options]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COURSE_"))}
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=path.parent.parent, env=env)
+
+
+def edit(path: Path, change: Callable[[dict[str, Cell], Notebook], object]) -> None:
+    nb = files.read(path)
+    change({cell_id(cell): cell for cell in nb["cells"]}, nb)
+    files.write(path, nb)
+
+
+def answer(cells: dict[str, Cell], one: str = "return number + number", two: str = "result = sum(numbers)") -> None:
+    for own, text in (("sums-1-stub", one), ("sums-2-stub", two)):
+        cells[own]["source"] = cells[own]["source"].replace("...  # your code here", text)
+
+
+def shown(text: str) -> list[dict[str, object]]:
+    return [{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": text}}]
+
+
+def exercise(course: Course) -> Path:
+    return course.exercise_path(course.lesson("sums"))
+
+
+def test_solution_is_green_and_its_cells_go_by_their_ids(sums: Course) -> None:
+    run = nbval(sums.solution_path(sums.lesson("sums")), "-v")
+    assert run.returncode == 0, run.stdout
+    assert "01_sums.ipynb::sums-1-check PASSED" in run.stdout
+
+
+def test_fresh_exercise_is_red_and_says_what_the_check_said(sums: Course) -> None:
+    run = nbval(exercise(sums))
+    assert run.returncode == 1
+    assert "FAILED exercises/01_sums.ipynb::sums-1-check - sums-1-check: ○ sums.1 not attempted yet" in run.stdout
+    assert "2 failed, 4 passed" in run.stdout
+
+
+def test_right_answer_is_green_though_it_was_never_run_and_prints(sums: Course) -> None:
+    edit(exercise(sums), lambda cells, nb: answer(cells, one="print('in', number)\n    return number * 2"))
+    edit(exercise(sums), lambda cells, nb: nb["cells"].remove(cells["sums-1-try"]))
+    run = nbval(exercise(sums))
+    assert run.returncode == 0, run.stdout
+    assert "cell sums-1-try was missing" in run.stdout
+
+
+def own_outputs(cells: dict[str, Cell], nb: Notebook) -> None:
+    for own, text in (("sums-1-check", "✘ sums.1: 9, not 6"), ("sums-2-check", "✔ sums.2")):
+        cells[own].update(execution_count=1, outputs=shown(text))
+
+
+def cleared(cells: dict[str, Cell], nb: Notebook) -> None:
+    for cell in nb["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(execution_count=None, outputs=[])
+
+
+def skip_comment(cells: dict[str, Cell], nb: Notebook) -> None:
+    cells["sums-1-check"]["source"] = "# NBVAL_SKIP\n" + cells["sums-1-check"]["source"]
+
+
+def skip_tag(cells: dict[str, Cell], nb: Notebook) -> None:
+    cells["sums-1-check"]["metadata"]["tags"] = ["nbval-skip"]
+
+
+def ignore_tag(cells: dict[str, Cell], nb: Notebook) -> None:
+    cells["sums-1-check"]["metadata"]["tags"] = ["nbval-ignore-output", "raises-exception"]
+
+
+def without_check(cells: dict[str, Cell], nb: Notebook) -> None:
+    nb["cells"].remove(cells["sums-1-check"])
+
+
+def other_check(cells: dict[str, Cell], nb: Notebook) -> None:
+    cells["sums-1-check"].update(source="print('✔ sums.1')", cell_type="code")
+
+
+def check_as_text(cells: dict[str, Cell], nb: Notebook) -> None:
+    cells["sums-1-check"]["cell_type"] = "raw"
+    for key in ("outputs", "execution_count"):
+        cells["sums-1-check"].pop(key)
+
+
+def no_metadata(cells: dict[str, Cell], nb: Notebook) -> None:
+    for cell in nb["cells"]:
+        cell["metadata"] = {}
+
+
+def other_kernel(cells: dict[str, Cell], nb: Notebook) -> None:
+    nb["metadata"]["kernelspec"] = {"name": "bash", "display_name": "Bash", "language": "bash"}
+
+
+def shown_from_answer(cells: dict[str, Cell], nb: Notebook) -> None:
+    cells["sums-1-stub"]["source"] += "\n\n\ndisplay('✔ sums.1')"
+
+
+FORGERIES = [
+    own_outputs,
+    cleared,
+    skip_comment,
+    skip_tag,
+    ignore_tag,
+    without_check,
+    other_check,
+    check_as_text,
+    no_metadata,
+    other_kernel,
+    shown_from_answer,
+]
+
+
+@pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
+def test_wrong_answer_is_red_however_it_was_saved(
+    sums: Course, forge: Callable[[dict[str, Cell], Notebook], object]
+) -> None:
+    path = exercise(sums)
+    edit(path, lambda cells, nb: answer(cells, one="return number ** 2"))
+    edit(path, forge)
+    run = nbval(path)
+    assert run.returncode == 1
+    assert "✘ sums.1: 9, not 6" in run.stdout
+    assert "1 failed" in run.stdout
+
+
+def test_the_learners_file_is_left_alone(sums: Course) -> None:
+    before = exercise(sums).read_bytes()
+    nbval(exercise(sums))
+    assert exercise(sums).read_bytes() == before
+
+
+def test_added_cell_runs_in_its_place_and_its_exception_stops_nothing(sums: Course) -> None:
+    path = exercise(sums)
+    extra = {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": None, "outputs": []}
+
+    def change(cells: dict[str, Cell], nb: Notebook) -> None:
+        answer(cells, one="return helper(number)")
+        nb["cells"].insert(3, {**extra, "source": "def helper(number):\n    return 2 * number\n\n\n1 / 0"})
+
+    edit(path, change)
+    run = nbval(path, "-v")
+    assert run.returncode == 0, run.stdout
+    assert "::added-1 PASSED" in run.stdout
+    assert "cell added-1 is your own; it ran where it stands and does not count" in run.stdout
+
+
+def test_exception_in_an_answer_is_red_and_named(sums: Course) -> None:
+    edit(exercise(sums), lambda cells, nb: answer(cells, one="return numbr"))
+    run = nbval(exercise(sums))
+    assert run.returncode == 1
+    assert "name 'numbr' is not defined" in run.stdout
+    assert "Cell sums-1-check:" in run.stdout
+
+
+def test_kernel_can_be_chosen(sums: Course) -> None:
+    path = sums.solution_path(sums.lesson("sums"))
+    edit(path, lambda cells, nb: nb["metadata"]["kernelspec"].update(name="nowhere"))
+    assert nbval(path, "--nbval-kernel-name", "python3").returncode == 0
+    assert nbval(path, "--nbval-current-env").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"{]", "is not JSON (line 1:"),
+        (b"\xff\xfe", "is not UTF-8 text (byte 0)"),
+        (b'{"a": 1}', "is JSON, but not a notebook"),
+        (b'{"nbformat": 3, "nbformat_minor": 0, "worksheets": []}', "is nbformat 3.0, and 4.5 is needed"),
+    ],
+)
+def test_unreadable_notebook_gets_one_line(sums: Course, content: bytes, said: str) -> None:
+    exercise(sums).write_bytes(content)
+    run = nbval(exercise(sums))
+    assert run.returncode == 2  # an error of collection
+    assert said in run.stdout
+    assert "Traceback" not in run.stdout
+    assert "course_app" not in run.stdout.replace("plugins:", "")
+
+
+def test_unknown_kernel_gets_one_line(sums: Course) -> None:
+    run = nbval(sums.solution_path(sums.lesson("sums")), "--nbval-kernel-name", "nowhere")
+    assert run.returncode == 2
+    assert "--nbval-kernel-name asks for the kernel 'nowhere', which is not installed" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+def test_missing_cell_id_in_a_solution_gets_one_line(sums: Course) -> None:
+    edit(sums.solution_path(sums.lesson("sums")), lambda cells, nb: cells["sums-setup"].pop("id"))
+    run = nbval(exercise(sums))
+    assert run.returncode == 2
+    assert "cell number 2 ('import os') has no id" in run.stdout
+
+
+def test_broken_manifest_gets_one_line(sums: Course) -> None:
+    (sums.root / "course.toml").write_text("title = ", encoding="utf-8")
+    run = nbval(exercise(sums))
+    assert run.returncode == 2
+    assert "course.toml is not valid TOML" in run.stdout
+
+
+def test_notebooks_elsewhere_stay_with_nbval(sums: Course, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    plain = tmp_path / "elsewhere" / "01_sums.ipynb"
+    plain.write_bytes(sums.solution_path(sums.lesson("sums")).read_bytes())
+    assert "::Cell 0 PASSED" in nbval(plain, "-v").stdout
+
+
+def test_text_is_compared_and_pictures_of_it_are_not(sums: Course) -> None:
+    path = sums.solution_path(sums.lesson("sums"))
+    rich = "class R:\n    __repr__ = lambda self: 'text'\n    _repr_html_ = lambda self: '<b>'\n\nR()"
+    edit(path, lambda cells, nb: cells["sums-1-try"].update(source=rich, outputs=shown("text")))
+    assert nbval(path).returncode == 0
+    edit(path, lambda cells, nb: cells["sums-1-try"].update(outputs=shown("other")))
+    assert "Cell sums-1-try: Cell outputs differ" in nbval(path).stdout
+
+
+def test_plugin_imports_nothing_that_costs_time() -> None:
+    code = "import sys, course_app.pytest_plugin; print(sorted({'nbval', 'nbformat', 'fastapi'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout == "[]\n"
