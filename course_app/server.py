@@ -1,0 +1,203 @@
+"""serve(app): a uvicorn server on the event loop that is already running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import socket
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from course_app import logs, sockets, watchdog
+from course_app.asgi import check_app
+from course_app.connections import Connections, Tracker
+from course_app.errors import CourseError
+from course_app.transcript import Transcript
+from course_app.uvicorn_task import GuestServer
+
+if TYPE_CHECKING:
+    from course_app.client import Client
+
+HOST = "127.0.0.1"
+LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_servers: dict[str, Server] = {}
+
+
+class Server:
+    """A running server; `serve` makes it. It has no public constructor."""
+
+    def __init__(self, app: Any, name: str, listener: sockets.Listener) -> None:
+        self.app = app
+        self.name = name
+        self.logs = logs.LogBuffer()
+        self.transcript = Transcript()
+        self._listener = listener
+        self._tracker = Tracker(app)
+        self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
+        self._guest: GuestServer | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int | None:
+        """The TCP port, or None on a Unix socket."""
+        return self._listener.port
+
+    @property
+    def uds(self) -> str | None:
+        """The path of the Unix socket, or None on TCP."""
+        return self._listener.uds
+
+    @property
+    def url(self) -> str:
+        """The address for a browser, without a slash at the end. Raises CourseError on a Unix socket."""
+        if self.port is None:
+            raise CourseError(f"server {self.name!r} listens on a Unix socket and has no URL: use connect(server, …)")
+        scheme = "https" if self._guest and self._guest.config.is_ssl else "http"
+        return f"{scheme}://{HOST}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the server accepts connections."""
+        return bool(self._task and not self._task.done() and self._guest and self._guest.started)
+
+    def connections(self) -> Connections:
+        """Return who is connected: a list of rows that renders as a table."""
+        return Connections(self._tracker.rows.values())
+
+    def show(self, path: str = "/", tabs: int = 1, height: int = 260) -> Any:
+        """Show the app's page inside the notebook, in `tabs` panes of `height` pixels."""
+        from course_app import panes
+
+        return panes.show(self, path, tabs, height)
+
+    async def stop(self) -> None:
+        """Stop the server: clients get close code 1012, endpoints that hang are cancelled. Idempotent."""
+        await self._end()
+        self._listener.close()
+
+    def free_lane(self) -> str:
+        """Return the first letter that no open client of ours bears, for its lane in the transcript."""
+        taken = {client.name for client in self._clients if client.closed is None}
+        letters = (letter * times for times in range(1, 100) for letter in LANES)
+        return next(letter for letter in letters if letter not in taken)
+
+    def joined(self, client: Client) -> None:
+        """Note a client of ours."""
+        self._clients.add(client)
+
+    async def _start(self, timeout: float, options: dict[str, Any]) -> None:
+        """Start serving; return when connections are accepted. Raises CourseError."""
+        logs.attach(self.logs)
+        watchdog.enter(asyncio.get_running_loop())
+        try:
+            await self._run_startup(timeout, options)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _run_startup(self, timeout: float, options: dict[str, Any]) -> None:
+        config = uvicorn.Config(
+            self._tracker, log_config=None, lifespan="auto", loop="none", ws="websockets-sansio", **options
+        )
+        self._guest = GuestServer(config)
+        # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
+        context = contextvars.Context()
+        context.run(logs.current.set, self.logs)
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._guest.run_as_guest(self._listener.for_server()), context=context)
+        deadline = loop.time() + timeout
+        while not self._guest.started:
+            if self._task.done():
+                raise CourseError(
+                    f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again"
+                ) from None
+            if loop.time() > deadline:
+                raise CourseError(
+                    f"the app's startup (lifespan) did not end within {timeout} s: shorten it, or raise start_timeout"
+                )
+            await asyncio.sleep(0.002)
+
+    def _why(self) -> str:
+        failure = self._guest.failure if self._guest else None
+        if failure is not None and not isinstance(failure, SystemExit):
+            return f"{type(failure).__name__}: {failure}"
+        return self.logs.startup_error() or "the log is empty"
+
+    async def _end(self) -> None:
+        """End the task; leave the listening socket open."""
+        task, guest, self._task = self._task, self._guest, None
+        if task is None or guest is None:
+            return
+        if task.get_loop() is asyncio.get_running_loop():
+            guest.should_exit = True
+            guest.stopping.set()
+            await asyncio.wait([task], timeout=sum((2 * 0.1, 2.0, 1.0)))
+            if not task.done():  # a startup that hangs, or a shutdown that does
+                task.cancel()
+                await asyncio.wait([task], timeout=1.0)
+        watchdog.leave()
+        logs.detach(self.logs)
+
+    def __repr__(self) -> str:
+        """Return a text without the port, which differs in each run."""
+        return f"<server {self.name!r}: {'running' if self.running else 'stopped'}>"
+
+
+async def serve(
+    app: Any, name: str = "main", port: int = 0, uds: str | None = None, start_timeout: float = 5.0, **options: Any
+) -> Server:
+    """Serve an ASGI app on the running event loop, and return when it accepts connections.
+
+    A server that runs under the same `name`, or on the same `port`, is replaced, on the same port.
+    app: the ASGI app, for example `FastAPI()`. port: TCP port on 127.0.0.1, 0 for any free one. uds: path of a
+    Unix socket to listen on instead. start_timeout: seconds for the app's startup. options: uvicorn's settings by
+    their names in `uvicorn.Config`, for example ws_ping_interval (seconds); `root_path` may contain "{port}".
+    The environment variable COURSE_SOCKET_DIR names a folder: then the server listens on a Unix socket in it.
+    Raises CourseError: no ASGI app, a busy port, a startup that fails. Source: ASGI specification; uvicorn, "Settings".
+    """
+    check_app(app)
+    _check_options(options)
+    listener = await _listener(name, port, uds)
+    server = Server(app, name, listener)
+    if "root_path" in options:
+        options["root_path"] = options["root_path"].replace("{port}", str(server.port))
+    await server._start(start_timeout, options)
+    _servers[name] = server
+    return server
+
+
+async def stop_all() -> None:
+    """Stop every server that `serve` started."""
+    for server in list(_servers.values()):
+        await server.stop()
+    _servers.clear()
+
+
+async def _listener(name: str, port: int, uds: str | None) -> sockets.Listener:
+    """End the server that is to be replaced, and return the socket to listen on: its own where it fits."""
+    folder = os.environ.get("COURSE_SOCKET_DIR")
+    if uds is None and folder and port == 0:
+        uds = str(Path(folder) / f"{name}.sock")
+    for old in [server for server in _servers.values() if server.name == name or (port and server.port == port)]:
+        await old._end()
+        del _servers[old.name]
+        if old._listener.fits(port, uds):
+            return old._listener
+        old._listener.close()
+    return sockets.listen_unix(uds) if uds else sockets.listen_tcp(HOST, port)
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Raise CourseError for an option that uvicorn does not know, or that a guest server cannot have."""
+    import inspect
+
+    known = set(inspect.signature(uvicorn.Config).parameters)
+    for option in options:
+        if option in ("host", "fd", "workers", "reload", "loop", "log_config"):
+            raise CourseError(f"serve() has no option {option!r}: the server lives inside this kernel; leave it out")
+        if option not in known:
+            raise CourseError(f"uvicorn has no option {option!r}: see `help(uvicorn.Config)` for the names")

@@ -1,0 +1,71 @@
+"""uvicorn's server as a task on a loop that is not its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+
+import uvicorn
+
+GRACE = 0.1  # seconds that connections and endpoints get to end by themselves
+LIFESPAN_GRACE = 2.0  # seconds that the app's shutdown gets
+
+
+class GuestServer(uvicorn.Server):
+    """A uvicorn server that takes no signals, exits no process, and stops at once even when an endpoint hangs."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+        self.failure: BaseException | None = None
+
+    async def run_as_guest(self, sock: socket.socket) -> None:
+        """Serve on `sock` until `stopping` is set.
+
+        uvicorn leaves a failed startup by SystemExit, which would end the kernel's loop: it is kept in `failure`.
+        """
+        try:
+            await self._serve(sockets=[sock])
+        except (SystemExit, Exception) as error:
+            self.failure = error
+        finally:
+            sock.close()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Install no signal handler: the kernel has its own."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Keep the date header fresh until `stopping` is set."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.stopping.wait()
+                    return
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close connections with 1012, then end by force what has not ended after GRACE seconds."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._settle()
+        for connection in list(self.server_state.connections):
+            if (transport := getattr(connection, "transport", None)) is not None:
+                transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await self._settle()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LIFESPAN_GRACE):
+                await self.lifespan.shutdown()
+
+    async def _settle(self) -> None:
+        """Wait until no connection and no endpoint is left, for at most GRACE seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE
+        while (self.server_state.connections or self.server_state.tasks) and loop.time() < deadline:
+            await asyncio.sleep(0.002)
