@@ -87,7 +87,7 @@ class Client:
     def closed(self) -> Close | None:
         """How the connection ended, or None while it is open."""
         code = self.raw.close_code
-        return None if code is None else Close(code, self.raw.close_reason or "")
+        return None if code is None else Close(int(code), self.raw.close_reason or "")
 
     async def send(self, message: str | bytes) -> None:
         """Send one message: str as a text frame, bytes as a binary frame. Raises Closed, WaitTimeout."""

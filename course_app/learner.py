@@ -17,6 +17,7 @@ from .checks.here import Here
 from .errors import CourseError, NotebookError
 from .manifest import Course, Task, load
 from .messages import text
+from .nb.cells import BEGIN
 from .nb.derive import answer_only
 from .journal import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
 
@@ -51,7 +52,7 @@ async def check(task_id: str) -> Verdict | Note:
         return Note(str(error))
     source = _last_source(course, task)
     verdict = await _verdict(course, task, source)
-    if source is not None:
+    if source is not None and BEGIN not in source:
         Progress.load(course.root).remember(task.id, outcome=verdict.outcome.value, source=fingerprint(source))
     if "NBGRADER_EXECUTION" in os.environ:
         assert verdict.passed, repr(verdict)

@@ -100,9 +100,8 @@ class Server:
             raise
 
     async def _run_startup(self, timeout: float, options: dict[str, Any]) -> None:
-        config = uvicorn.Config(
-            self._tracker, log_config=None, lifespan="auto", loop="none", ws="websockets-sansio", **options
-        )
+        defaults = {"log_config": None, "lifespan": "auto", "loop": "none", "ws": "websockets-sansio"}
+        config = uvicorn.Config(self._tracker, **{**defaults, **options})
         self._guest = GuestServer(config)
         # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
         context = contextvars.Context()
