@@ -1,0 +1,26 @@
+"""`course build`: exercises from solutions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ..manifest import load
+from ..nb.build import build
+
+HELP = "Write every exercise anew from its solution."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; show what differs and exit with 1 if anything does")
+
+
+def run(args: argparse.Namespace) -> int:
+    course = load()
+    changes = build(course, check=args.check)
+    if args.check:
+        sys.stdout.writelines(change.diff for change in changes)
+        return 1 if changes else 0
+    for change in changes:
+        print(f"wrote {change.path.relative_to(course.root)}")
+    return 0
