@@ -1,0 +1,18 @@
+"""Real engines for lessons and tests: started on a free port in a folder of their own, and gone afterwards.
+
+    redis = await engines.redis()
+    async with await engines.postgres() as postgres: ...
+
+Each listens on 127.0.0.1 only. Each ends with `await engine.stop()`, with its `async with` block, or with this process,
+however that ends.
+"""
+
+from __future__ import annotations
+
+from course_app.engines.nginx import Nginx, nginx
+from course_app.engines.postgres import Postgres, postgres
+from course_app.engines.process import Engine, stop_engines
+from course_app.engines.redis import Redis, redis
+from course_app.engines.workers import Workers, workers
+
+__all__ = ["Engine", "Nginx", "Postgres", "Redis", "Workers", "nginx", "postgres", "redis", "stop_engines", "workers"]
