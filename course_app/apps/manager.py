@@ -1,0 +1,95 @@
+"""The manager that holds: rooms, presence, personal messages, and an end that everybody hears of.
+
+Each client gets its messages in order. Use a manager on the event loop that its connections run on.
+How a message reaches a client without ever waiting is in `connection.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI, WebSocket
+
+from course_app.apps.connection import Client, Limits
+from course_app.apps.pages import add_pages
+
+LOBBY = "lobby"
+
+
+@dataclass(eq=False)
+class ConnectionManager:
+    """Who is connected, and in which rooms."""
+
+    limits: Limits = Limits()
+    rooms: dict[str, dict[Client, None]] = field(default_factory=dict)  # in order of arrival, nobody twice
+
+    async def connect(self, websocket: WebSocket, name: str, room: str = LOBBY) -> Client:
+        """Accept the connection and put it into `room`."""
+        await websocket.accept()
+        client = Client(websocket, name, self.limits)
+        self.join(client, room)
+        return client
+
+    def disconnect(self, client: Client) -> None:
+        """Take the client out of its rooms. Doing it twice does no harm."""
+        for room in tuple(client.rooms):
+            self.leave(client, room)
+
+    def join(self, client: Client, room: str) -> None:
+        """Put the client into one more room."""
+        client.rooms.add(room)
+        self.rooms.setdefault(room, {})[client] = None
+
+    def leave(self, client: Client, room: str) -> None:
+        """Take the client out of `room`; the last one out removes the room."""
+        client.rooms.discard(room)
+        self.rooms.get(room, {}).pop(client, None)
+        if not self.rooms.get(room):
+            self.rooms.pop(room, None)
+
+    def present(self, room: str = LOBBY) -> list[str]:
+        """The names in `room`, in order of arrival, each once."""
+        return list(dict.fromkeys(client.name for client in self.rooms.get(room, ())))
+
+    def broadcast(self, text: str, room: str = LOBBY, skip: Client | None = None) -> None:
+        """Send `text` to everyone in `room` but `skip`. It never waits, so nobody joins or leaves meanwhile."""
+        message = {"type": "websocket.send", "text": text}
+        for client in self.rooms.get(room, ()):
+            if client is not skip:
+                client.push(message)
+
+    def send_personal_message(self, text: str, name: str) -> None:
+        """Send `text` to every connection of `name`, whatever its rooms."""
+        for client in self.clients():
+            if client.name == name:
+                client.send(text)
+
+    def clients(self) -> set[Client]:
+        """Everybody in any room."""
+        return {client for members in self.rooms.values() for client in members}
+
+    async def shutdown(self, code: int = 1012, reason: str = "service restart") -> None:
+        """Close every connection; returns when all have said goodbye, after `farewell` seconds at the latest."""
+        clients = self.clients()
+        for client in clients:
+            client.let_go(code, reason)
+        await asyncio.gather(*(client.close() for client in clients))
+
+
+app = FastAPI(title="The finished manager, in one room")
+add_pages(app, "chat.html")
+manager = ConnectionManager()
+
+
+@app.websocket("/ws/{client_id}")
+async def chat(websocket: WebSocket, client_id: int) -> None:
+    client = await manager.connect(websocket, name=str(client_id))
+    try:
+        async for text in client:
+            client.send(f"You wrote: {text}")
+            manager.broadcast(f"Client #{client_id} says: {text}")
+    finally:
+        manager.disconnect(client)
+        manager.broadcast(f"Client #{client_id} left the chat")
+        await client.close()

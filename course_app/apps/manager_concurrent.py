@@ -1,0 +1,59 @@
+"""Rung 3, a manager that sends to everybody at the same time.
+
+What changed: `asyncio.gather` makes a task for each send, so a client that does not read no longer stands before
+others.
+What it still cannot do: finish. `gather` waits for the slowest, so the handler of whoever wrote waits too, and never
+reads that client's next message. And it costs a task per client and message: on healthy clients it is slower than the
+loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+
+from course_app.apps.pages import add_pages
+
+
+class ConnectionManager:
+    def __init__(self) -> None:
+        self.active_connections: set[WebSocket] = set()
+
+    async def connect(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        self.active_connections.add(websocket)
+
+    def disconnect(self, websocket: WebSocket) -> None:
+        self.active_connections.discard(websocket)
+
+    async def send_personal_message(self, text: str, websocket: WebSocket) -> None:
+        try:
+            await websocket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError):  # it has left, or a close frame was already sent
+            self.disconnect(websocket)
+
+    async def broadcast(self, text: str) -> None:
+        sends = [self.send_personal_message(text, connection) for connection in self.active_connections]
+        await asyncio.gather(*sends)
+
+
+app = FastAPI(title="Rung 3: concurrent sends")
+add_pages(app, "chat.html")
+manager = ConnectionManager()
+
+
+@app.websocket("/ws/{client_id}")
+async def chat(websocket: WebSocket, client_id: int) -> None:
+    await manager.connect(websocket)
+    try:
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            text = message.get("text")
+            if text is None:
+                await websocket.close(1003, "text only")
+                break
+            await manager.send_personal_message(f"You wrote: {text}", websocket)
+            await manager.broadcast(f"Client #{client_id} says: {text}")
+    finally:
+        manager.disconnect(websocket)
+        await manager.broadcast(f"Client #{client_id} left the chat")

@@ -1,0 +1,47 @@
+"""Rung 1, the manager of the textbooks: a list, and a loop that awaits each send in turn.
+
+It is correct while everybody is well. It fails when a client stalls, dies, or leaves at the wrong moment.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+
+from course_app.apps.pages import add_pages
+
+
+class ConnectionManager:
+    def __init__(self) -> None:
+        self.active_connections: list[WebSocket] = []
+
+    async def connect(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        self.active_connections.append(websocket)
+
+    def disconnect(self, websocket: WebSocket) -> None:
+        self.active_connections.remove(websocket)
+
+    async def send_personal_message(self, text: str, websocket: WebSocket) -> None:
+        await websocket.send_text(text)
+
+    async def broadcast(self, text: str) -> None:
+        for connection in self.active_connections:
+            await connection.send_text(text)
+
+
+app = FastAPI(title="Rung 1: the textbook manager")
+add_pages(app, "chat.html")
+manager = ConnectionManager()
+
+
+@app.websocket("/ws/{client_id}")
+async def chat(websocket: WebSocket, client_id: int) -> None:
+    await manager.connect(websocket)
+    try:
+        while True:
+            text = await websocket.receive_text()
+            await manager.send_personal_message(f"You wrote: {text}", websocket)
+            await manager.broadcast(f"Client #{client_id} says: {text}")
+    except WebSocketDisconnect:
+        manager.disconnect(websocket)
+        await manager.broadcast(f"Client #{client_id} left the chat")
