@@ -15,11 +15,11 @@ from typing import Any
 from .checks import Outcome, Verdict, run_check
 from .checks.here import Here
 from .errors import CourseError, NotebookError
+from .journal import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
 from .manifest import Course, Task, load
 from .messages import text
 from .nb.cells import BEGIN
 from .nb.derive import answer_only
-from .journal import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
 
 BAR = 20
 

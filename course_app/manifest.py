@@ -116,7 +116,9 @@ def find_root(start: Path | None = None) -> Path:
     named = os.environ.get("COURSE_ROOT")
     if named:
         if not (Path(named) / FILE_NAME).is_file():
-            raise ManifestError(f"COURSE_ROOT is {named}, but no {FILE_NAME} lies there; unset it or point it at the course")
+            raise ManifestError(
+                f"COURSE_ROOT is {named}, but no {FILE_NAME} lies there; unset it or point it at the course"
+            )
         return Path(named).resolve()
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):

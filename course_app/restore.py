@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from .errors import CourseError
+from .journal import Progress, answer_cells, stub_of
 from .manifest import Course, Lesson, Task
 from .nb.derive import derive
 from .nb.files import read, write
-from .journal import Progress, answer_cells, stub_of
 
 BACKUPS = Path(".course") / "backups"
 
@@ -37,7 +37,9 @@ def reset_task(course: Course, task: Task) -> Path | None:
     nb = read(path, strict=False)
     cell = answer_cells(nb).get(f"{task.cell_prefix}-stub")
     if cell is None:
-        raise CourseError(f"{path} has no cell {task.cell_prefix}-stub; `course reset {lesson.slug}` writes the whole exercise anew")
+        raise CourseError(
+            f"{path} has no cell {task.cell_prefix}-stub; `course reset {lesson.slug}` writes the whole exercise anew"
+        )
     backup = _back_up(course, path)
     cell.update(source=stub_of(course, task), outputs=[], execution_count=None)
     write(path, nb)

@@ -103,6 +103,9 @@ async def counts(stage: Stage) -> None:
                 (lambda got, word=word: got.text == f"0: {word}", "from-zero"),  # type: ignore[misc]
                 (lambda got, word=word: got.text == word, "no-number"),  # type: ignore[misc]
                 (lambda got, actor=actor: actor is b and got.text is not None, "shared-count"),  # type: ignore[misc]
-                (lambda got, number=number: number > 1 and got.text is not None and got.text.startswith("1:"), "stuck-at-one"),  # type: ignore[misc]
+                (
+                    lambda got, number=number: number > 1 and got.text is not None and got.text.startswith("1:"),
+                    "stuck-at-one",
+                ),  # type: ignore[misc]
             ],
         )

@@ -79,13 +79,23 @@ class Stage:
         got = await actor.try_open(options)
         for applies, diagnosis in rules:
             if applies(got):
-                self.fail(diagnosis, who=name, path=path, got=got, expected=status, status=got.status, log=await self.log_line())
+                self.fail(
+                    diagnosis,
+                    who=name,
+                    path=path,
+                    got=got,
+                    expected=status,
+                    status=got.status,
+                    log=await self.log_line(),
+                )
         if got.nothing:
             raise Wrong("no-handshake", waited=True, who=name, path=path, seconds=self.backend.patience)
         if got.status is None:
             self.fail("not-refused", who=name, path=path, status=status)
         if got.status != status:
-            self.fail("wrong-status", who=name, path=path, status=got.status, expected=status, log=await self.log_line())
+            self.fail(
+                "wrong-status", who=name, path=path, status=got.status, expected=status, log=await self.log_line()
+            )
         return got
 
     async def call(self, *args: Any, timeout: float | None = None) -> Called:
@@ -189,7 +199,9 @@ class Actor:
 
     async def receives_json(self, value: Any, *, rules: Sequence[Rule] = ()) -> None:
         """Expect a text frame whose JSON equals `value`, whatever its spacing and the order of its keys."""
-        self.stage.expected.add(self.name, RECEIVED, describe(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))
+        self.stage.expected.add(
+            self.name, RECEIVED, describe(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+        )
         got = await self.next()
         if got.text is not None and got.json == value:
             return
@@ -229,7 +241,13 @@ class Actor:
         if got.nothing:
             return
         await self._judge(got, rules, expected="nothing")
-        self.stage.fail("lost" if got.lost else "unexpected", who=self.name, got=got, expected="nothing", log=await self.stage.log_line())
+        self.stage.fail(
+            "lost" if got.lost else "unexpected",
+            who=self.name,
+            got=got,
+            expected="nothing",
+            log=await self.stage.log_line(),
+        )
 
     async def leaves(self, code: int = 1000, reason: str = "") -> None:
         """Close from the client's side, properly."""
@@ -281,7 +299,13 @@ class Actor:
         if got.nothing:
             raise Wrong("waited", waited=True, who=self.name, expected=expected, seconds=self.stage.backend.patience)
         if got.closed:
-            self.stage.fail("lost" if got.lost else "closed", who=self.name, expected=expected, got=got, log=await self.stage.log_line())
+            self.stage.fail(
+                "lost" if got.lost else "closed",
+                who=self.name,
+                expected=expected,
+                got=got,
+                log=await self.stage.log_line(),
+            )
         self.stage.fail("wrong-kind" if wrong_kind else "wrong-frame", who=self.name, expected=expected, got=got)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ..journal import Progress
 from ..learner import next_hint
 from ..manifest import load
-from ..journal import Progress
 
 HELP = "Show the next hint for a task; each call goes one level deeper."
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
+from ..journal import PASSED, Progress, standing
 from ..learner import BAR
 from ..manifest import Course, Lesson, load
-from ..journal import PASSED, Progress, standing
 
 HELP = "Show every lesson and exercise, with a bar for what has passed."
 MARKS = {"passed": "✔", "attempted": "✘", "fresh": "○"}

@@ -20,5 +20,7 @@ def run(args: argparse.Namespace) -> int:
         backup = reset_task(course, course.task(args.what))
     else:
         backup = reset_exercise(course, course.lesson(args.what.removesuffix(".ipynb").rpartition("/")[2]))
-    print(f"{args.what} is fresh again." + (f" Your version is in {backup.relative_to(course.root)}." if backup else ""))
+    print(
+        f"{args.what} is fresh again." + (f" Your version is in {backup.relative_to(course.root)}." if backup else "")
+    )
     return 0

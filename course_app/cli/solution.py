@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ..journal import Progress
 from ..learner import answer
 from ..manifest import load
-from ..journal import Progress
 
 HELP = "Show the authored answer to a task, once it has passed or when asked a second time."
 

@@ -26,7 +26,9 @@ def diagnosis(task_id: str, name: str, **fields: Any) -> str:
     tables = (_file(slug).get(number, {}), _file(slug).get("all", {}), _file("common")["diagnosis"])
     template = next((table[name] for table in tables if name in table), None)
     if template is None:
-        raise CourseError(f"no text for diagnosis {name!r} of {task_id}; add it to course_app/messages/{LANGUAGE}/{slug}.toml")
+        raise CourseError(
+            f"no text for diagnosis {name!r} of {task_id}; add it to course_app/messages/{LANGUAGE}/{slug}.toml"
+        )
     return _fill(template, fields)
 
 
