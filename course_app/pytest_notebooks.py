@@ -19,6 +19,7 @@ from nbval.kernel import NbvalKernelspecManager
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_comment_markers, find_metadata_tags
 
 from . import manifest
+from .checks import Outcome, Verdict
 from .errors import CourseError, NotebookError
 from .nb import files
 from .nb.cells import Notebook, is_graded
@@ -51,6 +52,9 @@ class CourseFile(IPyNbFile):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.skip_compare = (*self.skip_compare, *RICH)
+
+    untouched: frozenset[str] = frozenset()
+    """The ids of answer cells that still hold their stub."""
 
     def collect(self) -> Iterator[IPyNbCell]:
         try:
@@ -95,6 +99,7 @@ class ExerciseFile(CourseFile):
         solution = files.read(course.solution_path(lesson))
         rebuilt, report = transplant(solution, files.read(self.path, strict=False), self.path.name)
         self.config.stash.setdefault(NOTES, []).extend(f"{self.path.name}: {line}" for line in report.lines)
+        self.untouched = frozenset(report.untouched)
         return rebuilt
 
 
@@ -118,6 +123,9 @@ class CourseCell(IPyNbCell):  # type: ignore[misc]
 
     def _verdict(self) -> str:
         """Return what the check said, or an empty text where the cell raised or timed out before it said anything."""
+        prefix = self.name.removesuffix("-check")
+        if f"{prefix}-stub" in self.parent.untouched:
+            return Verdict(".".join(prefix.rsplit("-", 1)), Outcome.NOT_ATTEMPTED).headline
         outputs = [one for one in self.test_outputs or [] if one.output_type != "stream"]
         if any(one.output_type == "error" for one in outputs):
             return ""

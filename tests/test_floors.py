@@ -95,7 +95,8 @@ def cycle(found: list[tuple[str, str, bool]]) -> list[str]:
 
 
 def test_every_module_has_a_floor() -> None:
-    assert [module for module in MODULES if module != PACKAGE and floor_of(module) is None] == []
+    homeless = {".".join(module.split(".")[:2]) for module in MODULES if module != PACKAGE and floor_of(module) is None}
+    assert homeless == set(), "give each a line with its floor in docs/architecture.md"
 
 
 def test_no_floor_imports_a_higher_one() -> None:

@@ -12,7 +12,10 @@ import pytest
 
 from course_app.manifest import Course
 from course_app.nb import files
-from course_app.nb.cells import Cell, Notebook, cell_id
+from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
+from course_app.nb.derive import answer_only
+
+ROOT = Path(__file__).parent.parent
 
 
 def nbval(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -230,6 +233,55 @@ def test_text_is_compared_and_pictures_of_it_are_not(sums: Course) -> None:
     assert nbval(path).returncode == 0
     edit(path, lambda cells, nb: cells["sums-1-try"].update(outputs=shown("other")))
     assert "Cell sums-1-try: Cell outputs differ" in nbval(path).stdout
+
+
+@pytest.fixture
+def echo(tmp_path: Path) -> Path:
+    """Return the course's own exercise 02 in a folder of its own, with the solution that it is rebuilt from."""
+    for name in ("course.toml", "solutions/02_echo.ipynb", "exercises/02_echo.ipynb"):
+        (tmp_path / "copy" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "copy" / name).write_bytes((ROOT / name).read_bytes())
+    return tmp_path / "copy" / "exercises" / "02_echo.ipynb"
+
+
+def echo_answers() -> dict[str, str]:
+    nb = answer_only(files.read(ROOT / "solutions" / "02_echo.ipynb"))
+    return {cell_id(cell): cell["source"] for cell in nb["cells"] if is_solution(cell)}
+
+
+def save_echo(path: Path, answers: dict[str, str]) -> None:
+    """Save answers with outputs that say that every check has passed."""
+    nb = files.read(path)
+    for cell in nb["cells"]:
+        cell["source"] = answers.get(cell_id(cell), cell["source"])
+        if is_graded(cell):
+            passed = cell_id(cell).removesuffix("-check").replace("-", ".")
+            cell.update(execution_count=1, outputs=shown(f"✔ {passed}"))
+    files.write(path, nb)
+
+
+def test_echo_is_red_when_fresh(echo: Path) -> None:
+    run = nbval(echo)
+    assert run.returncode == 1
+    for number in range(1, 6):
+        assert f"echo-{number}-check: ○ echo.{number} not attempted yet" in run.stdout
+
+
+def test_echo_is_red_with_a_wrong_answer_saved_with_its_own_outputs(echo: Path) -> None:
+    wrong = {own: source.replace("Message text was", "Message was") for own, source in echo_answers().items()}
+    save_echo(echo, echo_answers() | {"echo-1-stub": wrong["echo-1-stub"]})
+    run = nbval(echo)
+    assert run.returncode == 1, run.stdout
+    assert "1 failed" in run.stdout
+    assert "::echo-1-check - echo-1-check: ✘ echo.1" in run.stdout
+
+
+def test_echo_is_green_when_right_though_its_answers_print_and_were_never_run(echo: Path) -> None:
+    talkative = {own: f"{source}\n\nprint('made', {own!r})" for own, source in echo_answers().items()}
+    save_echo(echo, talkative)
+    edit(echo, cleared)
+    run = nbval(echo)
+    assert run.returncode == 0, run.stdout
 
 
 def test_plugin_imports_nothing_that_costs_time() -> None:

@@ -13,7 +13,7 @@ from ..errors import NotebookError
 from ..manifest import Course, Lesson, Task
 from . import files
 from .cells import STUB, Cell, Notebook, cell_id, is_code, is_graded, is_solution, nbgrader
-from .derive import derive
+from .derive import answer_only, derive
 from .shape import Shape, count_words, measure
 from .tidy import tidy
 
@@ -76,7 +76,8 @@ def lint(nb: Notebook, kind: Kind, lesson: Lesson, name: str) -> Result:
     """Lint a notebook that was read: a lesson, or a solution with the tasks that `lesson` of the manifest has."""
     rules = _lesson_rules if kind == "lesson" else _solution_rules
     raw = [*_common_rules(nb), *rules(nb, lesson)]
-    return Result(name, measure(nb), tuple(Finding(name, *one) for one in raw))
+    shape = measure(nb if kind == "lesson" else answer_only(nb))
+    return Result(name, shape, tuple(Finding(name, *one) for one in raw))
 
 
 def _folders(course: Course) -> Result:
@@ -174,9 +175,9 @@ def _missing_sections(nb: Notebook, lesson: Lesson) -> Iterator[str]:
         if not any(heading.startswith(section) for heading in headings):
             yield f"no heading begins with {section.capitalize()!r}"
     code = [cell["source"] for cell in nb["cells"] if is_code(cell)]
-    stopped = bool(code) and re.search(r"\.stop\(\)|\bstop_all\(", code[-1])
-    if any("serve(" in source for source in code) and not stopped:
-        yield "the last code cell does not stop the server"
+    served = [number for number, source in enumerate(code) if "serve(" in source]
+    if served and not re.search(r"\.stop\(\)|\bstop_all\(", "\n".join(code[served[-1] :])):
+        yield "no cell after the last serve(…) stops the server"
 
 
 def _plain(text: str) -> str:
