@@ -21,7 +21,7 @@ PASSED, ATTEMPTED, FRESH = "passed", "attempted", "fresh"
 
 @dataclass
 class Progress:
-    """What is remembered per task: the last outcome, a fingerprint of the source that got it, and how many hints were shown."""
+    """What is remembered per task: the last outcome, of which source (a fingerprint), and how many hints were shown."""
 
     path: Path
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Progress:
 
 
 def normal(source: str) -> str:
-    """Return a source without what a person would not call a difference: space at line ends, blank lines at both ends."""
+    """Return a source without what nobody would call a difference: space at line ends, blank lines at both ends."""
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 

@@ -109,7 +109,7 @@ def nearest(word: str, known: list[str]) -> str:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """Return the course's folder: $COURSE_ROOT, else the nearest course.toml upwards from `start`, else beside this package.
+    """Return the course's folder: $COURSE_ROOT, else the nearest course.toml above `start`, else beside this package.
 
     Raises ManifestError where there is none.
     """

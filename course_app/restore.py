@@ -31,7 +31,7 @@ def reset_exercise(course: Course, lesson: Lesson) -> Path | None:
 
 
 def reset_task(course: Course, task: Task) -> Path | None:
-    """Write one task's cell anew and return where the old file was kept. Raises CourseError as `reset_exercise` does."""
+    """Write one task's cell anew and return where the old file was kept. Raises CourseError, as above."""
     lesson = course.lesson(task.slug)
     path = course.exercise_path(lesson)
     nb = read(path, strict=False)

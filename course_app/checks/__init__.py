@@ -2,7 +2,7 @@
 
 A check is a coroutine that takes a `Stage`, registered with `@task("echo.1")`.
 It plays real WebSocket clients against the learner's server, with random values, and every wait is bounded.
-It raises nothing itself: `a.receives(…)`, `a.closed(…)` and `stage.fail("diagnosis-name")` end it when the answer is wrong.
+It raises nothing itself: `a.receives(…)`, `a.closed(…)` and `stage.fail("diagnosis-name")` end it on a wrong answer.
 What is said then stands in `course_app/messages/en/<slug>.toml`.
 """
 

@@ -46,7 +46,7 @@ class Backend(Protocol):
         ...
 
     async def call(self, *args: Any, timeout: float) -> Called:
-        """Run the task's coroutine function with these JSON-ready arguments for at most `timeout` seconds. Raises Unusable."""
+        """Run the task's coroutine function (arguments JSON-ready) for at most `timeout` seconds. Raises Unusable."""
         ...
 
     async def stop_serving(self) -> None:

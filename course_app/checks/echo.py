@@ -91,21 +91,19 @@ async def refuses_binary(stage: Stage) -> None:
     await stage.no_traceback("not-caught")
 
 
+def miscounts(word: str, number: int, shared: bool) -> list[Rule]:
+    return [
+        (lambda got: got.text == f"0: {word}", "from-zero"),
+        (lambda got: got.text == word, "no-number"),
+        (lambda got: shared and got.text is not None, "shared-count"),
+        (lambda got: number > 1 and got.text is not None and got.text.startswith("1:"), "stuck-at-one"),
+    ]
+
+
 @task("echo.5")
 async def counts(stage: Stage) -> None:
     a, b = await stage.client("A"), await stage.client("B")
     for actor, number in ((a, 1), (a, 2), (b, 1), (a, 3), (b, 2)):
         word = stage.word()
         await actor.send(word)
-        await actor.receives(
-            f"{number}: {word}",
-            rules=[
-                (lambda got, word=word: got.text == f"0: {word}", "from-zero"),  # type: ignore[misc]
-                (lambda got, word=word: got.text == word, "no-number"),  # type: ignore[misc]
-                (lambda got, actor=actor: actor is b and got.text is not None, "shared-count"),  # type: ignore[misc]
-                (
-                    lambda got, number=number: number > 1 and got.text is not None and got.text.startswith("1:"),
-                    "stuck-at-one",
-                ),  # type: ignore[misc]
-            ],
-        )
+        await actor.receives(f"{number}: {word}", rules=miscounts(word, number, actor is b))

@@ -18,7 +18,7 @@ LIMIT = 20.0  # seconds that one check may last in all
 
 
 async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdict:
-    """Play the task's check against the answer behind `backend`, and return the verdict. Never raises for a wrong answer."""
+    """Play the task's check against the answer behind `backend`. A wrong answer is a verdict, never an exception."""
     check = find(task.id)
     stage = Stage(task.target, backend)
     began = time.perf_counter()

@@ -1,12 +1,13 @@
 """The stage a check plays on: scripted clients, random values, two transcripts.
 
 A check is a dialogue: `await a.send(word)`, `await a.receives(reply)`.
-Each step is written down as *expected* before it is waited for, so that a failure shows the script up to the line that broke.
+Each step is written down as *expected* before it is waited for: a failure shows the script up to the line that broke.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -180,10 +181,8 @@ class Actor:
     async def send(self, payload: str | bytes) -> None:
         """Send one message. A connection that is already gone is noticed by the next wait."""
         self.stage.expected.add(self.name, SENT, describe(payload))
-        try:
+        with contextlib.suppress(Closed, WaitTimeout):
             await self.client.send(payload)
-        except (Closed, WaitTimeout):
-            pass
 
     async def send_json(self, value: Any) -> None:
         await self.send(json.dumps(value))
@@ -199,9 +198,8 @@ class Actor:
 
     async def receives_json(self, value: Any, *, rules: Sequence[Rule] = ()) -> None:
         """Expect a text frame whose JSON equals `value`, whatever its spacing and the order of its keys."""
-        self.stage.expected.add(
-            self.name, RECEIVED, describe(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
-        )
+        compact = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        self.stage.expected.add(self.name, RECEIVED, describe(compact))
         got = await self.next()
         if got.text is not None and got.json == value:
             return
@@ -252,10 +250,8 @@ class Actor:
     async def leaves(self, code: int = 1000, reason: str = "") -> None:
         """Close from the client's side, properly."""
         self.stage.expected.add(self.name, SENT, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
-        try:
+        with contextlib.suppress(Closed, WaitTimeout):
             await self.client.close(code, reason)
-        except (Closed, WaitTimeout):
-            pass
 
     async def aborts(self) -> None:
         """Reset the TCP connection: no close frame, as when the network goes."""

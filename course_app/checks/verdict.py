@@ -31,7 +31,8 @@ _MARKS = {
 }
 
 _STYLE = """<style>
-.course-verdict{font-family:var(--jp-ui-font-family,sans-serif);border-left:4px solid #b35900;padding:.4em .9em;margin:.2em 0}
+.course-verdict{font-family:var(--jp-ui-font-family,sans-serif);
+ border-left:4px solid #b35900;padding:.4em .9em;margin:.2em 0}
 .course-verdict p{margin:.2em 0 .6em}
 .course-verdict .course-pair{display:flex;flex-wrap:wrap;gap:1em}
 .course-verdict figure{margin:0;flex:1 1 18em;min-width:0}
@@ -62,7 +63,7 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """The one line that says how the task stands. On success it is the mark and the id, so stored outputs never differ."""
+        """One line that says how the task stands. On success it is the mark and the id: stored outputs never differ."""
         if self.passed:
             return f"{self.outcome.mark} {self.task}"
         if self.outcome in (Outcome.NOT_ATTEMPTED, Outcome.NOT_REACHED):

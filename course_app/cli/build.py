@@ -12,9 +12,7 @@ HELP = "Write every exercise anew from its solution."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; show what differs and exit with 1 if anything does"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; show what differs, exit with 1")
 
 
 def run(args: argparse.Namespace) -> int:

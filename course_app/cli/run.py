@@ -25,12 +25,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def execute(path: Path, timeout: float) -> None:
-    """Run the notebook in its own folder and write its outputs. Raises NotebookError, and writes nothing, where a cell raises."""
+    """Run the notebook in its own folder and write its outputs. Where a cell raises, write nothing: NotebookError."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    nb = nbformat.from_dict(read(path))  # type: ignore[no-untyped-call]
+    nb = nbformat.from_dict(read(path))
     client = NotebookClient(
         nb, timeout=timeout, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     )

@@ -14,9 +14,7 @@ HELP = "Bring lessons and solutions into their committed form: text outputs only
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebooks", nargs="*", type=Path, help="files to tidy (default: every lesson and solution)")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; show what differs and exit with 1 if anything does"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; show what differs, exit with 1")
 
 
 def run(args: argparse.Namespace) -> int:

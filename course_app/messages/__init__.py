@@ -1,6 +1,7 @@
 """Every text that a check or a command says, by id, from `en/*.toml`.
 
-An id is `<file>.<table>.<name>`: `echo.1.no-prefix` stands in `en/echo.toml` under `["1"]`, or under `[all]` where tasks share it.
+An id is `<file>.<table>.<name>`: `echo.1.no-prefix` stands in `en/echo.toml` under `["1"]`, or under `[all]`
+where tasks share it.
 A diagnosis that an exercise does not word itself falls back to `common`.
 """
 
