@@ -1,0 +1,223 @@
+"""The engine: a submission in, verdicts out, reached outside of the learner's process.
+
+The submission's answers are put into the canonical notebook, which runs once, in a fresh kernel.
+Before a task's check cell runs, the task's check plays its dialogue from this process against the learner's server in the kernel.
+nbval's comparison then says whether the rebuilt notebook's outputs are what they should be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..checks.run import run_check
+from ..checks.verdict import Outcome, Verdict
+from ..errors import CourseError
+from ..manifest import FILE_NAME, Course, Lesson, Task
+from ..messages import diagnosis
+from ..nb.cells import Cell, Notebook, is_code
+from ..nb.files import read
+from ..nb.transplant import Report, transplant
+from .backend import PATIENCE, Remote
+from .kernel import CellResult, Kernel
+from .result import Mismatch, Result
+
+CELL_SECONDS = 10.0
+"""Seconds that one cell of an exercise may run."""
+
+_STOPS = {"timeout": "cell-endless", "flood": "cell-flood", "dead": "kernel-died"}
+
+KernelFactory = Callable[[], Awaitable[Kernel]]
+
+
+def check_notebook(
+    course: Course,
+    lesson: Lesson,
+    submission: Notebook,
+    *,
+    tasks: Sequence[Task] | None = None,
+    kernel: KernelFactory = Kernel.start,
+    name: str = "the notebook",
+    cell_seconds: float = CELL_SECONDS,
+    patience: float = PATIENCE,
+) -> Result:
+    """Judge a submission of `lesson`'s exercise.
+
+    `submission` is a notebook as `nb.files.read(…, strict=False)` returns it, and `name` what errors call it.
+    `tasks` limits the verdicts (default: every task). `kernel` starts the kernel that the cells run in.
+    `cell_seconds` bounds each cell, and `patience` each wait of a check, both in seconds.
+    Raises NotebookError for a notebook of another exercise, and KernelFailed.
+    """
+    return asyncio.run(
+        judge(
+            course,
+            lesson,
+            submission,
+            tasks=tasks,
+            kernel=kernel,
+            name=name,
+            cell_seconds=cell_seconds,
+            patience=patience,
+        )
+    )
+
+
+async def judge(
+    course: Course,
+    lesson: Lesson,
+    submission: Notebook,
+    *,
+    tasks: Sequence[Task] | None = None,
+    kernel: KernelFactory = Kernel.start,
+    name: str = "the notebook",
+    cell_seconds: float = CELL_SECONDS,
+    patience: float = PATIENCE,
+) -> Result:
+    """Do what `check_notebook` does, on the running event loop."""
+    rebuilt, report = transplant(read(course.solution_path(lesson)), submission, name)
+    run = _Run(course, lesson, rebuilt, report, lesson.tasks if tasks is None else tuple(tasks), cell_seconds, patience)
+    loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, f"{__package__}.validate"))
+    with run.timed("kernel"):
+        started = await kernel()
+    async with started:
+        await run.through(started)
+    await loading
+    return run.result(started.why_cold)
+
+
+class _Run:
+    """One notebook on its way through one kernel."""
+
+    def __init__(
+        self,
+        course: Course,
+        lesson: Lesson,
+        notebook: Notebook,
+        report: Report,
+        tasks: tuple[Task, ...],
+        cell_seconds: float,
+        patience: float,
+    ) -> None:
+        self.course, self.lesson, self.notebook, self.report = course, lesson, notebook, report
+        self.tasks, self.cell_seconds, self.patience = tasks, cell_seconds, patience
+        self.verdicts: dict[str, Verdict] = {}
+        self.failures: dict[str, CellResult] = {}
+        self.ran: dict[str, CellResult] = {}
+        self.stopped = ""
+        self.seconds: dict[str, float] = {}
+
+    async def through(self, kernel: Kernel) -> None:
+        """Run every cell, and every check before its check cell, until something stops the kernel."""
+        manifest = self.course.root / FILE_NAME
+        (kernel.work / FILE_NAME).write_bytes(
+            manifest.read_bytes()
+        )  # `check` in the kernel reads it; solutions stay away
+        for cell in filter(is_code, self.notebook["cells"]):
+            task = self._task_of(cell)
+            if task and cell["id"] == f"{task.cell_prefix}-check" and task in self.tasks:
+                await self._judge(task, kernel)
+                if self.stopped:
+                    return
+            if self._wants(cell, task):
+                await self._execute(cell, task, kernel)
+                if self.stopped:
+                    return
+
+    def result(self, cold: str) -> Result:
+        with self.timed("nbval"):
+            mismatches = tuple(self._mismatches())
+        whole = self.tasks == self.lesson.tasks
+        return Result(
+            exercise=self.lesson.stem,
+            verdicts=tuple(self.verdicts.get(one.id) or Verdict(one.id, self._unreached(one)) for one in self.tasks),
+            validated=not mismatches if whole else None,
+            mismatches=mismatches if whole else (),
+            repairs=self.report.lines,
+            stopped=self.stopped,
+            cold=cold,
+            seconds={stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
+        )
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - began
+
+    def _task_of(self, cell: Cell) -> Task | None:
+        prefix = cell["id"].rpartition("-")[0]
+        return next((task for task in self.lesson.tasks if task.cell_prefix == prefix), None)
+
+    def _untouched(self, task: Task) -> bool:
+        return f"{task.cell_prefix}-stub" in self.report.untouched
+
+    def _wants(self, cell: Cell, task: Task | None) -> bool:
+        """Whether a cell runs: of a task that is not asked for, not attempted or not passed, only what others may need."""
+        if task is None or cell["id"].endswith("-stub"):
+            return True
+        if task not in self.tasks or self._untouched(task):
+            return False
+        return task.id not in self.verdicts or self.verdicts[task.id].passed
+
+    async def _execute(self, cell: Cell, task: Task | None, kernel: Kernel) -> None:
+        with self.timed("cells"):
+            result = await kernel.execute(cell["source"], timeout=self.cell_seconds)
+        self.ran[cell["id"]] = result
+        if result.status in _STOPS:
+            self._stop(cell["id"], task, result)
+        elif result.status == "error" and task and cell["id"].endswith("-stub"):
+            self.failures[task.id] = result
+
+    def _stop(self, cell_id: str, task: Task | None, result: CellResult) -> None:
+        self.stopped = f"cell {cell_id}: {result.detail}"
+        if task and task in self.tasks:
+            outcome = Outcome.TIMED_OUT if result.status == "timeout" else Outcome.FAILED
+            self.verdicts[task.id] = _verdict(task, outcome, _STOPS[result.status], cell_id, result.detail)
+
+    async def _judge(self, task: Task, kernel: Kernel) -> None:
+        if self._untouched(task):
+            self.verdicts[task.id] = Verdict(task.id, Outcome.NOT_ATTEMPTED)
+            return
+        if task.id in self.failures:
+            detail = self.failures[task.id].detail
+            self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", f"{task.cell_prefix}-stub", detail)
+            return
+        with self.timed("checks"):
+            self.verdicts[task.id] = await run_check(task, Remote(kernel, task, self.patience))
+        if kernel.killed:
+            self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
+        elif not kernel.alive:
+            cell_id = f"{task.cell_prefix}-stub"
+            self.stopped = f"the check of {task.id}: {kernel.ending}"
+            self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "kernel-died", cell_id, kernel.ending)
+
+    def _unreached(self, task: Task) -> Outcome:
+        return Outcome.NOT_ATTEMPTED if self._untouched(task) else Outcome.NOT_REACHED
+
+    def _mismatches(self) -> Iterator[Mismatch]:
+        from .validate import mismatch
+
+        for cell in filter(is_code, self.notebook["cells"]):
+            result = self.ran.get(cell["id"])
+            if result is None:
+                yield Mismatch(cell["id"], "the cell did not run")
+            elif found := mismatch(cell, result.status, result.outputs):
+                yield found
+
+
+def _verdict(task: Task, outcome: Outcome, name: str, cell_id: str, detail: str) -> Verdict:
+    message = diagnosis(task.id, name, target=task.target, cell=cell_id, detail=detail)
+    return Verdict(task.id, outcome, f"{task.id}.{name}", message)
+
+
+def read_submission(path: Path) -> Notebook:
+    """Return the notebook in a learner's file. Raises NotebookError, which names the file and the way out."""
+    if path.is_dir():
+        raise CourseError(f"{path} is a folder; name a notebook")
+    return read(path, strict=False)

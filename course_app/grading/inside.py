@@ -1,0 +1,80 @@
+"""What the engine runs inside the kernel: it serves the learner's app, or calls the learner's function, and writes what came of it.
+
+The verdict is not reached here.
+The engine imports this module under a name of its own, so that nothing a learner has called `serve` or `check` is in its way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from typing import Any
+
+from ..checks.backend import Unusable
+from ..checks.here import Here
+from ..errors import CourseError
+
+_answers: dict[str, Here] = {}
+
+
+async def do(reply: str, operation: str, target: str, arguments: str) -> None:
+    """Perform `operation` on the answer called `target` and write the outcome, as JSON, to the file `reply`.
+
+    The outcome has one of the keys `value`, `unusable` (with `fields`) and `error`.
+    """
+    outcome: dict[str, Any]
+    try:
+        outcome = {"value": await _operations[operation](_answer(target), **json.loads(arguments))}
+    except Unusable as unusable:
+        outcome = {
+            "unusable": unusable.diagnosis,
+            "fields": {key: str(value) for key, value in unusable.fields.items()},
+        }
+    except CourseError as error:
+        outcome = {"error": str(error)}
+    part = f"{reply}.part"
+    with open(part, "w", encoding="utf-8") as file:
+        json.dump(outcome, file, default=repr)
+    os.replace(part, reply)
+
+
+def _answer(target: str) -> Here:
+    if target not in _answers:
+        from IPython import get_ipython
+
+        _answers[target] = Here(target, get_ipython().user_ns)  # type: ignore[no-untyped-call]
+    return _answers[target]
+
+
+async def _address(answer: Here) -> str:
+    server = await answer.address()
+    if isinstance(server, str):
+        return server
+    return f"unix:{server.uds}" if server.uds else server.url.replace("http", "ws", 1)
+
+
+async def _call(answer: Here, args: list[Any], timeout: float) -> dict[str, Any]:
+    return dataclasses.asdict(await answer.call(*args, timeout=timeout))
+
+
+async def _stop_serving(answer: Here) -> None:
+    await answer.stop_serving()
+
+
+async def _logs(answer: Here) -> list[str]:
+    return (await answer.logs())[-200:]
+
+
+async def _close(answer: Here) -> None:
+    _answers.pop(answer.target, None)
+    await answer.close()
+
+
+_operations: dict[str, Any] = {
+    "address": _address,
+    "call": _call,
+    "stop_serving": _stop_serving,
+    "logs": _logs,
+    "close": _close,
+}

@@ -1,0 +1,435 @@
+"""One kernel, run cell by cell, with everything bounded: time, output, and what is left when it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from jupyter_client.connect import write_connection_file
+from jupyter_client.session import Session
+
+from ..errors import CourseError
+from . import warm
+from .process import KernelProcess, start_cold
+
+CAP_BYTES = 1_000_000
+"""The most output, in bytes as they travel, that one cell may have."""
+START_SECONDS = 20.0
+
+_POLL_SECONDS = 0.2
+_GRACE_SECONDS = 1.0
+_MESSAGE_BYTES = 2 * CAP_BYTES
+_QUEUED_MESSAGES = 16
+_SMALL = 4096
+_PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_ARROW = re.compile(r"^-+> *(\d+) (.*)$", re.MULTILINE)
+
+
+class KernelFailed(CourseError):
+    """No kernel could be started."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What came of one cell.
+
+    `status` is `ok`, `error` (it raised), `timeout`, `flood` (it printed more than the cap), `dead` (the kernel ended) or `not_reached`.
+    `outputs` are in nbformat's shape. `truncated` says that some of them were dropped.
+    `detail` says in words what was raised, what was waited for, or how the kernel ended. `seconds` is the time that it took.
+    """
+
+    status: str
+    outputs: tuple[dict[str, Any], ...] = ()
+    truncated: bool = False
+    detail: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class _Running:
+    """The request that is being executed."""
+
+    id: str
+    cap: int
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    size: int = 0
+    truncated: bool = False
+    replied: dict[str, Any] | None = None
+    idle: bool = False
+    change: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def done(self) -> bool:
+        return self.replied is not None and self.idle
+
+
+class Kernel:
+    """A kernel that runs cells. Use it as `async with await Kernel.start() as kernel`.
+
+    `why_cold` is empty for a warm kernel and otherwise says why it is none. `killed` says that a cell had to be stopped that way. `folder` is private to this kernel and goes with it;
+    its cells run in `folder / "work"`, and servers that they start listen in `folder / "s"`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.why_cold = ""
+        self.killed = False
+        self._process: KernelProcess | None = None
+        self._context = zmq.asyncio.Context()
+        self._session = Session(key=secrets.token_hex(32).encode())
+        self._running: _Running | None = None
+        self._died = asyncio.Event()
+        self._welcomed = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._cut: asyncio.Future[Any] | None = None
+
+    @classmethod
+    async def start(
+        cls, *, how: str = "warm", env: Mapping[str, str] | None = None, timeout: float = START_SECONDS
+    ) -> Kernel:
+        """Start a kernel and wait until it answers, at most `timeout` seconds.
+
+        `how` is `warm` (cold where it cannot be warm) or `cold`. `env` is its environment (default: this process's).
+        Raises KernelFailed.
+        """
+        kernel = cls(Path(tempfile.mkdtemp(prefix="course-k-")))
+        try:
+            await kernel._launch(how, dict(os.environ if env is None else env))
+            await kernel._answer(timeout)
+        except BaseException:
+            await kernel.stop()
+            raise
+        return kernel
+
+    async def __aenter__(self) -> Kernel:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def alive(self) -> bool:
+        return not self._died.is_set()
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    @property
+    def ending(self) -> str:
+        """How the kernel ended, in words."""
+        code = self._process.returncode if self._process else None
+        if code is None:
+            return "the kernel lives"
+        if code < 0:
+            return f"the kernel was ended by {signal.Signals(-code).name}"
+        return f"the kernel ended itself with exit code {code}"
+
+    async def execute(
+        self, source: str, *, timeout: float, cap_bytes: int = CAP_BYTES, silent: bool = False
+    ) -> CellResult:
+        """Run one cell for at most `timeout` seconds, and stop it when its output exceeds `cap_bytes`.
+
+        `silent` leaves no trace in the cell history. A cell that does not stop when it is interrupted takes the kernel with it.
+        """
+        if not self.alive:
+            return CellResult("not_reached")
+        await self._welcome()
+        began = time.perf_counter()
+        content = {
+            "code": source,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        message = self._session.msg("execute_request", content)
+        running = self._running = _Running(message["header"]["msg_id"], cap_bytes)
+        self._session.send(self._shell, message)
+        try:
+            status = await self._follow(running, timeout)
+            if status in ("timeout", "flood"):
+                await self._stop_cell(running)
+        finally:
+            self._running = None
+        return CellResult(
+            status,
+            tuple(running.outputs),
+            running.truncated,
+            self._detail(status, running, timeout),
+            time.perf_counter() - began,
+        )
+
+    async def interrupt(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+
+    async def stop(self) -> None:
+        """Kill the kernel with its whole process tree, and remove its folder and sockets."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            await asyncio.to_thread(self._process.wait, START_SECONDS)
+        self._died.set()
+        tasks = [*self._tasks, *([self._cut] if self._cut else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._context.destroy(linger=0)
+        await asyncio.to_thread(shutil.rmtree, self.folder, True)
+
+    # Starting
+
+    async def _launch(self, how: str, env: dict[str, str]) -> None:
+        for name in ("work", "s", "ipython"):
+            (self.folder / name).mkdir()
+        linux = warm.why_not() is None
+        address = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
+        path, info = write_connection_file(str(self.folder / "c.json"), key=self._session.key, **address)
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", path, "--HistoryManager.enabled=False"]
+        env |= {"IPYTHONDIR": str(self.folder / "ipython"), "COURSE_SOCKET_DIR": str(self.folder / "s")}
+        env.pop("NBGRADER_EXECUTION", None)
+        await self._spawn(how, argv, env)
+        self._connect(info)
+
+    async def _spawn(self, how: str, argv: list[str], env: dict[str, str]) -> None:
+        with open(os.devnull, "wb") as null:
+            out = null.fileno()
+            if how == "warm":
+                try:
+                    self._process = await asyncio.to_thread(warm.start, argv, env, str(self.work), out, out)
+                    return
+                except warm.NotWarm as reason:
+                    self.why_cold = str(reason)
+            if warm.why_not() is None:
+                self._process = await asyncio.to_thread(start_cold, argv, env, str(self.work), out, out)
+            else:
+                self._process = _Plain(argv, env, str(self.work))  # type: ignore[assignment]
+        self.why_cold = self.why_cold or "asked to be cold"
+
+    def _connect(self, info: Mapping[str, Any]) -> None:
+        self._shell = self._socket(zmq.DEALER, info, "shell_port")
+        self._info = info
+        self._listen()
+        self._tasks = [asyncio.create_task(one) for one in (self._read_shell(), self._read_iopub(), self._watch())]
+
+    def _listen(self) -> None:
+        self._welcomed.clear()
+        self._iopub = self._socket(zmq.SUB, self._info, "iopub_port")
+        self._cut = asyncio.ensure_future(self._iopub.get_monitor_socket(zmq.EVENT_DISCONNECTED).recv_multipart())
+
+    def _socket(self, kind: int, info: Mapping[str, Any], port: str) -> zmq.asyncio.Socket:
+        socket = self._context.socket(kind)
+        socket.linger = 0
+        socket.reconnect_ivl = 5  # milliseconds; the kernel binds some time after this connects
+        socket.maxmsgsize = _MESSAGE_BYTES
+        socket.rcvhwm = _QUEUED_MESSAGES
+        if kind == zmq.SUB:
+            socket.subscribe(b"")
+        separator = "-" if info["transport"] == "ipc" else ":"
+        socket.connect(f"{info['transport']}://{info['ip']}{separator}{info[port]}")
+        return socket
+
+    async def _answer(self, timeout: float) -> None:
+        self._session.send(self._shell, "kernel_info_request", {})
+        waits = [asyncio.create_task(one.wait()) for one in (self._ready, self._welcomed)]
+        died = asyncio.create_task(self._died.wait())
+        try:
+            both = asyncio.gather(*waits)
+            await asyncio.wait([both, died], timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if not both.done():
+                both.cancel()
+                why = f"no answer within {timeout:g} s" if self.alive else self.ending
+                raise KernelFailed(f"the kernel did not start: {why}; `course doctor` looks for the cause")
+        finally:
+            died.cancel()
+
+    # Listening
+
+    async def _watch(self) -> None:
+        assert self._process is not None
+        while self._process.poll() is None:
+            await asyncio.sleep(_POLL_SECONDS)
+        self._died.set()
+        if self._running:
+            self._running.change.set()
+
+    async def _read_shell(self) -> None:
+        while True:
+            frames = await self._shell.recv_multipart()
+            message = self._parse(frames)
+            if message is None:
+                continue
+            self._ready.set()
+            running = self._running
+            if running and message["parent_header"].get("msg_id") == running.id:
+                running.replied = message["content"]
+                running.change.set()
+
+    async def _read_iopub(self) -> None:
+        while self.alive:
+            receiving = asyncio.ensure_future(self._iopub.recv_multipart())
+            await asyncio.wait([receiving, self._cut], return_when=asyncio.FIRST_COMPLETED)
+            if receiving.done():
+                self._take(receiving.result())
+                continue
+            receiving.cancel()
+            await self._listen_again()
+
+    async def _listen_again(self) -> None:
+        """Connect anew after a message above the limit, at which ZeroMQ gives the connection up for good."""
+        self._iopub.close()
+        if await _within(self._died, 2 * _POLL_SECONDS):  # a kernel that ends cuts the connection too
+            return
+        if self._running is not None:
+            self._running.truncated = True
+            self._running.change.set()
+        self._listen()
+
+    def _take(self, frames: list[bytes]) -> None:
+        size, running = sum(map(len, frames)), self._running
+        if running is not None:
+            running.size += size
+            if running.size > running.cap and not running.truncated:
+                running.truncated = True
+                running.change.set()
+            if running.truncated and size > _SMALL:
+                return
+        message = self._parse(frames)
+        if message is None:
+            return
+        kind = message["msg_type"]
+        if kind == "iopub_welcome":
+            self._welcomed.set()
+        elif running is not None and message["parent_header"].get("msg_id") == running.id:
+            if kind == "status" and message["content"].get("execution_state") == "idle":
+                running.idle = True
+                running.change.set()
+            elif not running.truncated:
+                _collect(running.outputs, kind, message["content"])
+
+    def _parse(self, frames: list[bytes]) -> dict[str, Any] | None:
+        try:
+            _identities, rest = self._session.feed_identities(frames)
+            return self._session.deserialize(rest)
+        except (ValueError, TypeError, KeyError, IndexError):
+            return None  # not signed with this session's key, or no message at all
+
+    # Following a cell
+
+    async def _follow(self, running: _Running, timeout: float) -> str:
+        deadline = time.monotonic() + timeout
+        while True:
+            if running.truncated:
+                return "flood"
+            if running.done:
+                return "ok" if running.replied and running.replied.get("status") == "ok" else "error"
+            if not self.alive:
+                return "dead"
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return "timeout"
+            await self._next(running, left)
+
+    async def _welcome(self) -> None:
+        if not self._welcomed.is_set():
+            await _within(self._welcomed, _GRACE_SECONDS)
+
+    async def _next(self, running: _Running, seconds: float) -> None:
+        if await _within(running.change, seconds):
+            running.change.clear()
+
+    async def _stop_cell(self, running: _Running) -> None:
+        """Interrupt the cell, twice where needed; kill the kernel where that does not help."""
+        assert self._process is not None
+        for _ in range(2):
+            if running.replied is not None:
+                return
+            self._process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.02)
+            # ipykernel asks the loop to cancel an `await` without waking the loop; any message to the shell channel wakes it.
+            self._session.send(self._shell, "kernel_info_request", {})
+            deadline = time.monotonic() + _GRACE_SECONDS
+            while self.alive and running.replied is None and time.monotonic() < deadline:
+                await self._next(running, deadline - time.monotonic())
+            if running.replied is not None or not self.alive:
+                return
+        self.killed = True
+        self._process.kill()
+        await self._died.wait()
+
+    def _detail(self, status: str, running: _Running, timeout: float) -> str:
+        reply = running.replied or {}
+        if status == "error":
+            where = _where(reply)
+            return f"{reply.get('ename', 'Error')}: {reply.get('evalue', '')}".rstrip(": ")[:300] + where
+        if status == "timeout":
+            return f"it was still running after {timeout:g} s" + _where(reply)
+        if status == "flood":
+            return f"it printed more than {running.cap:,} bytes" + _where(reply)
+        return self.ending if status == "dead" else ""
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event for some seconds; true where it came. `asyncio.wait_for` can lose a cancellation before Python 3.12."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        return bool((await asyncio.wait([waiting], timeout=seconds))[0])
+    finally:
+        waiting.cancel()
+
+
+class _Plain(subprocess.Popen[bytes]):
+    """A kernel without a keeper, where there is no Linux: its process group is killed, detached children are not."""
+
+    def __init__(self, argv: list[str], env: dict[str, str], cwd: str) -> None:
+        null = subprocess.DEVNULL
+        super().__init__(argv, env=env, cwd=cwd, stdin=null, stdout=null, stderr=null, start_new_session=True)
+
+    def kill(self) -> None:
+        if hasattr(os, "killpg"):
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        else:
+            super().kill()
+
+
+def _collect(outputs: list[dict[str, Any]], kind: str, content: dict[str, Any]) -> None:
+    if kind == "stream":
+        outputs.append({"output_type": "stream", "name": content["name"], "text": content["text"]})
+    elif kind == "error":
+        outputs.append({"output_type": "error", **{key: content[key] for key in ("ename", "evalue", "traceback")}})
+    elif kind in ("display_data", "execute_result"):
+        output = {"output_type": kind, "data": content["data"], "metadata": content["metadata"]}
+        if kind == "execute_result":
+            output["execution_count"] = content["execution_count"]
+        outputs.append(output)
+
+
+def _where(reply: Mapping[str, Any]) -> str:
+    """Return the line of the cell that a traceback points at, worded to end a sentence."""
+    traceback = _ANSI.sub("", "\n".join(reply.get("traceback", [])))
+    found = [match for match in _ARROW.finditer(traceback.partition("Cell In")[2].partition("File ")[0])]
+    return f", in line {found[-1][1]}: {found[-1][2].strip()[:120]}" if found else ""
