@@ -40,6 +40,7 @@ class Server:
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
         self._guest: GuestServer | None = None
         self._task: asyncio.Task[None] | None = None
+        self._sock: socket.socket | None = None
 
     @property
     def port(self) -> int | None:
@@ -91,29 +92,22 @@ class Server:
 
     async def _start(self, timeout: float, options: dict[str, Any]) -> None:
         """Start serving; return when connections are accepted. Raises CourseError."""
-        logs.attach(self.logs)
-        watchdog.enter(asyncio.get_running_loop())
-        try:
-            await self._run_startup(timeout, options)
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def _run_startup(self, timeout: float, options: dict[str, Any]) -> None:
-        defaults = {"log_config": None, "lifespan": "auto", "loop": "none", "ws": "websockets-sansio"}
-        config = uvicorn.Config(self._tracker, **{**defaults, **options})
+        config = uvicorn.Config(
+            self._tracker, log_config=None, lifespan="auto", loop="none", ws="websockets-sansio", **options
+        )
+        loop = asyncio.get_running_loop()
         self._guest = GuestServer(config)
         # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
         context = contextvars.Context()
         context.run(logs.current.set, self.logs)
-        loop = asyncio.get_running_loop()
-        self._task = loop.create_task(self._guest.run_as_guest(self._listener.for_server()), context=context)
+        self._sock = self._listener.for_server()
+        self._task = loop.create_task(self._guest.run_as_guest(self._sock), context=context)
+        logs.attach(self.logs)
+        watchdog.enter(loop)
         deadline = loop.time() + timeout
         while not self._guest.started:
             if self._task.done():
-                raise CourseError(
-                    f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again"
-                ) from None
+                raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again")
             if loop.time() > deadline:
                 raise CourseError(
                     f"the app's startup (lifespan) did not end within {timeout} s: shorten it, or raise start_timeout"
@@ -131,14 +125,12 @@ class Server:
         task, guest, self._task = self._task, self._guest, None
         if task is None or guest is None:
             return
-        if task.get_loop() is asyncio.get_running_loop():
-            guest.should_exit = True
-            guest.stopping.set()
-            await asyncio.wait([task], timeout=sum((2 * 0.1, 2.0, 1.0)))
-            if not task.done():  # a startup that hangs, or a shutdown that does
-                task.cancel()
-                await asyncio.wait([task], timeout=1.0)
-        watchdog.leave()
+        loop = task.get_loop()
+        if loop is asyncio.get_running_loop():
+            await guest.end(task)
+        elif self._sock:  # its loop is gone, or belongs to another thread
+            self._sock.close()
+        watchdog.leave(loop)
         logs.detach(self.logs)
 
     def __repr__(self) -> str:
@@ -164,7 +156,11 @@ async def serve(
     server = Server(app, name, listener)
     if "root_path" in options:
         options["root_path"] = options["root_path"].replace("{port}", str(server.port))
-    await server._start(start_timeout, options)
+    try:
+        await server._start(start_timeout, options)
+    except BaseException:
+        await server.stop()
+        raise
     _servers[name] = server
     return server
 

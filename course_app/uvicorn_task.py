@@ -11,6 +11,7 @@ import uvicorn
 
 GRACE = 0.1  # seconds that connections and endpoints get to end by themselves
 LIFESPAN_GRACE = 2.0  # seconds that the app's shutdown gets
+STOP_LIMIT = 4 * GRACE + LIFESPAN_GRACE  # seconds after which the server's own task is cancelled
 
 
 class GuestServer(uvicorn.Server):
@@ -32,6 +33,25 @@ class GuestServer(uvicorn.Server):
             self.failure = error
         finally:
             sock.close()
+
+    async def end(self, task: asyncio.Task[None]) -> None:
+        """End `task`, which runs run_as_guest."""
+        self.should_exit = True
+        self.stopping.set()
+        if not self.started:  # a startup that hangs hears nothing
+            task.cancel()
+        await asyncio.wait([task], timeout=STOP_LIMIT)
+        left = [other for other in (task, *self._lifespan_tasks()) if not other.done()]
+        for other in left:
+            other.cancel()
+        if left:
+            await asyncio.wait(left, timeout=GRACE)
+
+    def _lifespan_tasks(self) -> list[asyncio.Task[object]]:
+        """Return the task of the app's lifespan while it lives: uvicorn keeps no reference that we could use."""
+        lifespan = getattr(self, "lifespan", None)
+        frames = ((task, getattr(task.get_coro(), "cr_frame", None)) for task in asyncio.all_tasks())
+        return [task for task, frame in frames if lifespan and frame and frame.f_locals.get("self") is lifespan]
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

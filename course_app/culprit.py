@@ -1,0 +1,77 @@
+"""Which line of the learner's code a thread is in, in words."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import site
+import sys
+import sysconfig
+from itertools import islice
+from types import CodeType, FrameType
+
+_OURS = os.path.dirname(os.path.abspath(__file__))
+_LIBRARIES = tuple(
+    os.path.realpath(folder) + os.sep
+    for folder in {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages(), _OURS}
+    if folder != sysconfig.get_path("data")
+)
+
+
+def blame(thread: int) -> tuple[str, str] | None:
+    """Return what the thread with the identity `thread` is busy with, and what to do about it.
+
+    None when it is not in anybody's code, or importing a module (which is slow, once, and nobody's mistake).
+    """
+    frame = sys._current_frames().get(thread)
+    found = None
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return None
+        if found is None and _is_learners(frame.f_code):
+            found = frame
+        frame = frame.f_back
+    return _describe(found) if found is not None else None
+
+
+def _is_learners(code: CodeType) -> bool:
+    name = code.co_filename
+    if "ipykernel_" in name or name.startswith("<ipython-input"):
+        return True
+    return not name.startswith("<") and not os.path.realpath(name).startswith(_LIBRARIES)
+
+
+def _describe(frame: FrameType) -> tuple[str, str]:
+    call = _call(frame)
+    where = f"at line {frame.f_lineno} of {_place(frame.f_code)}"
+    if call is None:
+        text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        return f"`{text}` {where}" if text else where, "put an `await` into it, or interrupt the kernel"
+    if call.startswith(("time.sleep(", "sleep(")):
+        return f"`{call}` {where}", f"write `await asyncio.{call.removeprefix('time.')}`"
+    return f"`{call}` {where}", "use an async library, or `await asyncio.to_thread(…)`"
+
+
+def _place(code: CodeType) -> str:
+    in_cell = "ipykernel_" in code.co_filename or code.co_filename.startswith("<ipython-input")
+    if code.co_name == "<module>" or code.co_name.startswith("<cell line"):
+        return "this cell" if in_cell else os.path.basename(code.co_filename)
+    if in_cell:
+        return f"the cell that defines {code.co_name}()"
+    return f"{os.path.basename(code.co_filename)}, in {code.co_name}()"
+
+
+def _call(frame: FrameType) -> str | None:
+    """Return the source of the call that the frame is in, or None where it is in no call."""
+    positions = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    first, last, start, end = positions
+    if first is None or first != last or start is None or end is None:
+        return None
+    line = linecache.getline(frame.f_code.co_filename, first).encode()
+    text = line[start:end].decode(errors="replace")
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
+    return text if isinstance(node, ast.Call) else None
