@@ -45,7 +45,7 @@ QUIET = (
 
 
 def find_browser() -> Path | None:
-    """Return the executable of an installed Chromium, Chrome or Edge, or of Playwright's own download; None where there is none.
+    """Return the executable of an installed Chromium, Chrome or Edge, or of Playwright's own download, or None.
 
     $COURSE_BROWSER names one and goes first. Raises CourseError when it names a file that is not there.
     """

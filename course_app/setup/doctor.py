@@ -60,12 +60,8 @@ def set_up_again(root: Path) -> str:
 
 
 def python() -> Finding:
-    """Python 3.11 or newer."""
+    """Which Python this is. One older than 3.11 cannot install the project, let alone come here."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding(
-            "python", False, f"{version} is too old; 3.11 is the oldest that works", "uv python install 3.12"
-        )
     return Finding("python", True, f"{version} in {sys.prefix}")
 
 

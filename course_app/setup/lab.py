@@ -16,11 +16,11 @@ from ..errors import CourseError
 FIRST_NOTEBOOK = "notebooks/00_start.ipynb"
 STATE = Path(".course") / "jupyter"
 # JupyterLab asks the reader at its first start whether to fetch news, and looks for its own updates.
-SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "none", "checkForUpdates": False}}
+SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Return the environment variables for JupyterLab: settings, history, runtime files and kernel specs stay in `root`.
+    """Return JupyterLab's environment variables: settings, history, runtime files and kernel specs stay in `root`.
 
     JUPYTER_PATH is dropped because a kernel spec found there goes before this environment's own.
     Source: Jupyter documentation, "Common Directories and File Locations".
@@ -45,6 +45,8 @@ def command(root: Path, port: int | None = None, browser: bool = True, extra: Se
     `port` None means 8888 or the next free one; `extra` is handed to JupyterLab as it is.
     """
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    # No search for language servers: it runs npm, which writes to the home folder.
+    words.append("--LanguageServerManager.autodetect=False")
     words.append(f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}")
     if port is not None:
         words += [f"--port={port}", "--ServerApp.port_retries=0"]
@@ -56,7 +58,7 @@ def command(root: Path, port: int | None = None, browser: bool = True, extra: Se
 
 
 def prepare(root: Path) -> None:
-    """Write JupyterLab's default settings for the course, where there are none. A learner's own settings go over them."""
+    """Write JupyterLab's default settings for the course, where there are none. A learner's own go over them."""
     path = root / STATE / "config" / "labconfig" / "default_setting_overrides.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 - requirements.lock: what a learner needs, every hash, for every platform
 - requirements-test.lock: the same and what the tests, the site and the hub need
 - requirements-uv.lock: uv itself, for machines that have none
-- constraints.txt: the versions of requirements.lock without hashes, because pip takes no hashes beside an editable install
+- constraints.txt: the versions of requirements.lock without hashes; pip takes none beside an editable install
 - the constraints at the end of pyproject.toml, so that `uv run` resolves to the same versions
 
 None of them names a download address.
@@ -25,7 +25,7 @@ UV_LOCK = "requirements-uv.lock"
 CONSTRAINTS = "constraints.txt"
 OLDEST_PYTHON = "3.11"
 BEGIN, END = "# BEGIN pins, written by `make lock`", "# END pins"
-HEADER = "# Written by `make lock`: the versions of requirements.lock, for `pip install -c constraints.txt -e .` (environment.yml).\n"
+HEADER = "# Written by `make lock`: the versions of requirements.lock, for `pip install -c constraints.txt -e .`\n"
 NO_ADDRESS = ("--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock")
 
 

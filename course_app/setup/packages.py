@@ -17,7 +17,9 @@ from ..errors import CourseError
 
 LEARNER_LOCK = "requirements.lock"
 TEST_LOCK = "requirements-test.lock"
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ \\;]+)(?: *; *(?P<marker>[^\\]+?))? *\\?$", re.MULTILINE)
+PIN = re.compile(
+    r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s\\;]+)(?: *; *(?P<marker>[^\\\n]+?))? *\\?$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Difference:
 
 
 def read_lock(path: Path) -> tuple[Pin, ...]:
-    """Return every pin of a lock file, on whatever platform. Raises CourseError where it cannot be read or pins nothing."""
+    """Return every pin of a lock file, for every platform. Raises CourseError where it is unreadable or empty."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

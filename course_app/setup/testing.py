@@ -1,4 +1,4 @@
-"""Every test of the project, in parts: each runs whatever became of the others, and one line at the end tells of each."""
+"""Every test of the project, in parts: each runs whatever became of the others, and has one line at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import nearest
-from . import browser, packages
+from . import browser, lab, packages
 
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 NOTEBOOK_FOLDERS = ("notebooks", "solutions")
@@ -22,7 +22,7 @@ NOTEBOOK_FOLDERS = ("notebooks", "solutions")
 
 @dataclass(frozen=True)
 class Part:
-    """One command. A `live` one has the terminal to itself; the others run side by side and speak only when they fail."""
+    """One command. A `live` one has the terminal to itself; the others run side by side and speak when they fail."""
 
     name: str
     words: tuple[str, ...]
@@ -70,7 +70,7 @@ def parts(workers: int) -> tuple[Part, ...]:
 
 
 def choose(names: Iterable[str], known: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Return the parts of these names, in their own order; all for no name. Raises CourseError and names the nearest."""
+    """Return the parts of these names, in their own order; all for no name. Raises CourseError naming the nearest."""
     wanted = list(names)
     for name in wanted:
         if name not in [part.name for part in known]:
@@ -118,7 +118,7 @@ def run_part(root: Path, part: Part, say: Callable[[str], None] | None = None) -
     with subprocess.Popen(
         part.words,
         cwd=root,
-        env=clean_environment(),
+        env=clean_environment(root),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -135,10 +135,12 @@ def run_part(root: Path, part: Part, say: Callable[[str], None] | None = None) -
     return Result(part, process.returncode, time.monotonic() - began, summary, "\n".join(lines))
 
 
-def clean_environment() -> dict[str, str]:
-    """Return this process's environment without the variables that change what the course does."""
+def clean_environment(root: Path) -> dict[str, str]:
+    """Return the environment of `course lab`, without the variables that change what the course does."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("COURSE_") or name == browser.VARIABLE
+        name: value
+        for name, value in lab.environment(root).items()
+        if not name.startswith("COURSE_") or name == browser.VARIABLE
     }
     return kept | {"PYTHONUTF8": "1"}
 

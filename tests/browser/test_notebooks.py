@@ -1,0 +1,80 @@
+"""Every notebook in real JupyterLab: Run All ends without an error, and an exercise says what a learner should read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from course_app.manifest import Lesson, load
+
+from .desk import Desk, Notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = load(ROOT)
+ANSWERS = ROOT / "tests" / "answers"
+Open = Callable[[str], Notebook]
+
+every_exercise = pytest.mark.parametrize("lesson", COURSE.exercises, ids=lambda lesson: lesson.stem)
+
+
+def test_the_first_lesson_opens_at_start(lab_page: Page, desk: Desk) -> None:
+    lab_page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget?.context?.path === 'notebooks/00_start.ipynb'"
+    )
+    assert "Start here" in lab_page.title() or lab_page.get_by_role("tab", name="00_start.ipynb").count() == 1
+    # JupyterLab asks about its news some seconds after the start.
+    lab_page.wait_for_timeout(6000)
+    assert lab_page.get_by_role("dialog").count() == 0, "nothing stands between a learner and the lesson"
+    assert lab_page.locator(".Toastify__toast").count() == 0, "nor does a question about something else"
+
+
+@pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.stem)
+def test_lesson_runs_from_top_to_bottom(lesson: Lesson, open_notebook: Open, artefacts: Path) -> None:
+    notebook = open_notebook(f"notebooks/{lesson.stem}.ipynb")
+    notebook.run_all()
+    notebook.screenshot(artefacts / f"notebook-{lesson.stem}.png")
+    assert unexpected_errors(notebook) == []
+
+
+@every_exercise
+def test_solution_passes_every_task(lesson: Lesson, open_notebook: Open) -> None:
+    notebook = open_notebook(f"solutions/{lesson.stem}.ipynb")
+    notebook.run_all()
+    assert unexpected_errors(notebook) == []
+    for task in lesson.tasks:
+        assert notebook.text(f"{task.cell_prefix}-check").startswith("✔"), task.id
+
+
+@every_exercise
+def test_fresh_exercise_says_not_attempted(lesson: Lesson, open_notebook: Open, artefacts: Path) -> None:
+    notebook = open_notebook(f"exercises/{lesson.stem}.ipynb")
+    notebook.run_all_from_menu()
+    notebook.screenshot(artefacts / f"exercise-{lesson.stem}-fresh.png")
+    assert notebook.errors() == []
+    for task in lesson.tasks:
+        assert notebook.text(f"{task.cell_prefix}-check").startswith("○"), task.id
+
+
+@every_exercise
+def test_wrong_answer_gets_its_diagnosis(lesson: Lesson, open_notebook: Open, readme_images: Path) -> None:
+    task = lesson.tasks[0]
+    wrong = sorted(path for path in (ANSWERS / lesson.slug).glob("1__*.py") if "__right__" not in path.name)
+    answer = wrong[0].read_text(encoding="utf-8")
+    notebook = open_notebook(f"exercises/{lesson.stem}.ipynb")
+    notebook.edit(f"{task.cell_prefix}-stub", answer)
+    notebook.run_all()
+    notebook.show(f"{task.cell_prefix}-check")
+    notebook.screenshot(readme_images / f"{lesson.slug}-diagnosis.png")
+    said = notebook.text(f"{task.cell_prefix}-check")
+    assert said.startswith("✘"), said
+    assert len(said.splitlines()) > 1, "the mark alone is no diagnosis"
+    right = next(cell for cell in notebook.cells() if cell["id"] == f"{lesson.tasks[1].cell_prefix}-check")
+    assert right["outputs"], "one wrong answer does not stop the others from being checked"
+
+
+def unexpected_errors(notebook: Notebook) -> list[str]:
+    meant = notebook.expected_errors()
+    return [line for line in notebook.errors() if line.partition(":")[0] not in meant]
