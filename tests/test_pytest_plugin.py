@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,13 +17,17 @@ from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
 from course_app.nb.derive import answer_only
 
 ROOT = Path(__file__).parent.parent
+FIXTURE = Path(__file__).parent / "fixtures" / "sums"
 
 
 def nbval(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest on one notebook as a learner would: in a process of its own, with every plugin that is installed."""
+    """Run pytest on a notebook, or on those in a folder, in a process of its own with every plugin there is."""
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", str(path), *options]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COURSE_"))}
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=path.parent.parent, env=env)
+    folder = path if path.is_dir() else path.parent.parent
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COURSE_"))} | {
+        "COLUMNS": "200"
+    }
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder, env=env)
 
 
 def edit(path: Path, change: Callable[[dict[str, Cell], Notebook], object]) -> None:
@@ -130,17 +135,17 @@ FORGERIES = [
 ]
 
 
-@pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
-def test_wrong_answer_is_red_however_it_was_saved(
-    sums: Course, forge: Callable[[dict[str, Cell], Notebook], object]
-) -> None:
-    path = exercise(sums)
-    edit(path, lambda cells, nb: answer(cells, one="return number ** 2"))
-    edit(path, forge)
-    run = nbval(path)
+def test_wrong_answer_is_red_however_it_was_saved(tmp_path: Path) -> None:
+    for forge in FORGERIES:
+        shutil.copytree(FIXTURE, tmp_path / forge.__name__)
+        path = tmp_path / forge.__name__ / "exercises" / "01_sums.ipynb"
+        edit(path, lambda cells, nb: answer(cells, one="return number ** 2"))
+        edit(path, forge)
+    run = nbval(tmp_path, *(f"--ignore={tmp_path / forge.__name__ / 'solutions'}" for forge in FORGERIES))
     assert run.returncode == 1
-    assert "✘ sums.1: 9, not 6" in run.stdout
-    assert "1 failed" in run.stdout
+    found = {line for line in run.stdout.splitlines() if line.startswith("FAILED ")}
+    said = "exercises/01_sums.ipynb::sums-1-check - sums-1-check: ✘ sums.1: 9, not 6"
+    assert found == {f"FAILED {forge.__name__}/{said}" for forge in FORGERIES}
 
 
 def test_the_learners_file_is_left_alone(sums: Course) -> None:
@@ -179,23 +184,25 @@ def test_kernel_can_be_chosen(sums: Course) -> None:
     assert nbval(path, "--nbval-current-env").returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "is empty"),
-        (b"{]", "is not JSON (line 1:"),
-        (b"\xff\xfe", "is not UTF-8 text (byte 0)"),
-        (b'{"a": 1}', "is JSON, but not a notebook"),
-        (b'{"nbformat": 3, "nbformat_minor": 0, "worksheets": []}', "is nbformat 3.0, and 4.5 is needed"),
-    ],
-)
-def test_unreadable_notebook_gets_one_line(sums: Course, content: bytes, said: str) -> None:
-    exercise(sums).write_bytes(content)
-    run = nbval(exercise(sums))
+UNREADABLE = {
+    "empty": (b"", "is empty"),
+    "json": (b"{]", "is not JSON (line 1:"),
+    "utf": (b"\xff\xfe", "is not UTF-8 text (byte 0)"),
+    "list": (b'{"a": 1}', "is JSON, but not a notebook"),
+    "old": (b'{"nbformat": 3, "nbformat_minor": 0, "worksheets": []}', "is nbformat 3.0, and 4.5 is needed"),
+}
+
+
+def test_unreadable_notebook_gets_one_line(tmp_path: Path) -> None:
+    for name, (content, _) in UNREADABLE.items():
+        shutil.copytree(FIXTURE, tmp_path / name)
+        (tmp_path / name / "exercises" / "01_sums.ipynb").write_bytes(content)
+    run = nbval(tmp_path, *(f"--ignore={tmp_path / name / 'solutions'}" for name in UNREADABLE))
     assert run.returncode == 2  # an error of collection
-    assert said in run.stdout
+    for name, (_, said) in UNREADABLE.items():
+        assert f"{name}/exercises/01_sums.ipynb {said}" in run.stdout
     assert "Traceback" not in run.stdout
-    assert "course_app" not in run.stdout.replace("plugins:", "")
+    assert "course_app/" not in run.stdout  # no line of ours is shown
 
 
 def test_unknown_kernel_gets_one_line(sums: Course) -> None:
