@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import Any
 from .errors import CourseError, ManifestError
 
 FILE_NAME = "course.toml"
+_SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,2}")
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,14 @@ def load(root: Path | None = None) -> Course:
 def _load(path: Path, _modified: int) -> Course:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(f"{path} is not valid TOML: {error}") from error
+    _refuse_unknown(data, {"title", "lesson"}, str(path))
     title = _take(data, "title", str, str(path))
-    lessons = tuple(_lesson(table, f"{path}: lesson {number}") for number, table in enumerate(data.get("lesson", [])))
+    tables = _tables(data, "lesson", str(path))
+    lessons = tuple(_lesson(table, f"{path}: [[lesson]] number {place}") for place, table in enumerate(tables, start=1))
     if not lessons:
         raise ManifestError(f"{path} has no [[lesson]]; add at least one")
     _refuse_repeats(path, "lesson number", [str(lesson.number) for lesson in lessons])
@@ -153,20 +159,28 @@ def _load(path: Path, _modified: int) -> Course:
     for lesson in lessons:
         for need in lesson.needs:
             if need not in known:
-                raise ManifestError(f"{path}: lesson {lesson.slug!r}: key 'needs' names {need!r}, which is no lesson")
+                close = difflib.get_close_matches(need, sorted(known), n=1)
+                hint = f"; did you mean {close[0]!r}?" if close else f"; lessons are {', '.join(sorted(known))}"
+                raise ManifestError(
+                    f"{path}: lesson {lesson.slug!r}: key 'needs' names {need!r}, which is no lesson{hint}"
+                )
     return Course(root=path.parent, title=title, lessons=lessons)
 
 
 def _lesson(table: dict[str, Any], where: str) -> Lesson:
     slug = _take(table, "slug", str, where)
+    if not _SLUG.fullmatch(slug):
+        raise ManifestError(f"{where}: key 'slug' is {slug!r}; use one to three words of a-z and 0-9, joined by '_'")
     where = f"{where} ({slug})"
-    tasks = tuple(_task(entry, slug, number, where) for number, entry in enumerate(table.get("task", []), start=1))
+    tasks = tuple(
+        _task(entry, slug, number, where) for number, entry in enumerate(_tables(table, "task", where), start=1)
+    )
     _refuse_unknown(table, {"number", "slug", "title", "minutes", "needs", "objectives", "app", "task"}, where)
     return Lesson(
-        number=_take(table, "number", int, where),
+        number=_count(table, "number", 99, where),
         slug=slug,
         title=_take(table, "title", str, where),
-        minutes=_take(table, "minutes", int, where),
+        minutes=_count(table, "minutes", 600, where),
         needs=_strings(table, "needs", where),
         objectives=_strings(table, "objectives", where),
         app=_take(table, "app", str, where) if "app" in table else None,
@@ -183,8 +197,8 @@ def _task(table: dict[str, Any], slug: str, number: int, where: str) -> Task:
     return Task(
         id=f"{slug}.{number}",
         title=_take(table, "title", str, where),
-        target=_take(table, "target", str, where),
-        points=_take(table, "points", int, where),
+        target=_name(table, "target", where),
+        points=_count(table, "points", 100, where),
         hints=hints,
         stretch=_take(table, "stretch", bool, where) if "stretch" in table else False,
     )
@@ -196,6 +210,27 @@ def _take(table: dict[str, Any], key: str, kind: type, where: str) -> Any:
     if type(table[key]) is not kind:
         raise ManifestError(f"{where}: key {key!r} must be {kind.__name__}, not {type(table[key]).__name__}")
     return table[key]
+
+
+def _tables(table: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    values = table.get(key, [])
+    if not (isinstance(values, list) and all(isinstance(value, dict) for value in values)):
+        raise ManifestError(f"{where}: key {key!r} must be a list of tables; begin each with a line in double brackets")
+    return values
+
+
+def _count(table: dict[str, Any], key: str, most: int, where: str) -> int:
+    value: int = _take(table, key, int, where)
+    if not 0 <= value <= most:
+        raise ManifestError(f"{where}: key {key!r} is {value}; it must lie between 0 and {most}")
+    return value
+
+
+def _name(table: dict[str, Any], key: str, where: str) -> str:
+    value: str = _take(table, key, str, where)
+    if not value.isidentifier():
+        raise ManifestError(f"{where}: key {key!r} is {value!r}, which is no name that Python code can define")
+    return value
 
 
 def _strings(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:

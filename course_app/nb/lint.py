@@ -68,7 +68,7 @@ def lint_file(path: Path, kind: Kind, lesson: Lesson, root: Path) -> Result:
     try:
         nb = files.read(path)
     except NotebookError as error:
-        return Result(name, None, (Finding(name, "", "error", "file", str(error)),))
+        return Result(name, None, (Finding(name, "", "error", "file", str(error).replace(str(path), "the file")),))
     return lint(nb, kind, lesson, name)
 
 
