@@ -63,7 +63,7 @@ class Client:
         self.raw = raw
         self.name = name
         self.path = path
-        self.timeout = timeout
+        self.timeout = float(timeout)
         self._recorder = recorder
 
     @property
@@ -225,7 +225,7 @@ class connect:  # noqa: N801 - used like a function, as websockets' own is
         if not path.startswith("/"):
             raise CourseError(f"the path {path!r} must begin with a slash: use {'/' + path!r}")
         self._server = None if isinstance(target, str) else target
-        self.timeout = timeout
+        self.timeout = float(timeout)
         self.path = f"{path}{'&' if '?' in path else '?'}{urlencode(query, doseq=True)}" if query else path
         base, where = _address(target)
         self.name = name or (self._server.free_lane() if self._server else "client")
@@ -238,7 +238,7 @@ class connect:  # noqa: N801 - used like a function, as websockets' own is
             "ping_interval": keepalive,
             "ping_timeout": keepalive,
             "compression": None,
-            "close_timeout": timeout,
+            "close_timeout": self.timeout,
             "open_timeout": None,
             "proxy": None,
             "logger": self.recorder.logger,

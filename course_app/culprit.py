@@ -11,6 +11,7 @@ import sysconfig
 from itertools import islice
 from types import CodeType, FrameType
 
+LONGEST = 60  # characters of a line that a message shows
 _OURS = os.path.dirname(os.path.abspath(__file__))
 _LIBRARIES = tuple(
     os.path.realpath(folder) + os.sep
@@ -47,7 +48,7 @@ def _describe(frame: FrameType) -> tuple[str, str]:
     where = f"at line {frame.f_lineno} of {_place(frame.f_code)}"
     if call is None:
         text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-        return f"`{text}` {where}" if text else where, "put an `await` into it, or interrupt the kernel"
+        return f"`{_short(text)}` {where}" if text else where, "put an `await` into it, or interrupt the kernel"
     if call.startswith(("time.sleep(", "sleep(")):
         return f"`{call}` {where}", f"write `await asyncio.{call.removeprefix('time.')}`"
     return f"`{call}` {where}", "use an async library, or `await asyncio.to_thread(…)`"
@@ -74,4 +75,8 @@ def _call(frame: FrameType) -> str | None:
         node = ast.parse(text, mode="eval").body
     except SyntaxError:
         return None
-    return text if isinstance(node, ast.Call) else None
+    return _short(text) if isinstance(node, ast.Call) else None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
