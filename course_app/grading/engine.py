@@ -12,11 +12,9 @@ import importlib
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from ..checks.run import run_check
 from ..checks.verdict import Outcome, Verdict
-from ..errors import CourseError
 from ..manifest import FILE_NAME, Course, Lesson, Task
 from ..messages import diagnosis
 from ..nb.cells import Cell, Notebook, is_code
@@ -214,10 +212,3 @@ class _Run:
 def _verdict(task: Task, outcome: Outcome, name: str, cell_id: str, detail: str) -> Verdict:
     message = diagnosis(task.id, name, target=task.target, cell=cell_id, detail=detail)
     return Verdict(task.id, outcome, f"{task.id}.{name}", message)
-
-
-def read_submission(path: Path) -> Notebook:
-    """Return the notebook in a learner's file. Raises NotebookError, which names the file and the way out."""
-    if path.is_dir():
-        raise CourseError(f"{path} is a folder; name a notebook")
-    return read(path, strict=False)

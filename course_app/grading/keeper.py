@@ -4,7 +4,7 @@ A keeper owns one kernel.
 It is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), so a grandchild that detaches itself comes back to it and is killed too.
 It ends when the kernel ends, or when the other end of its socket closes, which is how a kernel never outlives its manager.
 
-On the socket, one JSON object per line: the request comes first (`argv`, `env`, `cwd`, `umask`; standard output and error travel beside
+On the socket, one JSON object per line: the request comes first (`argv`, `env`, `cwd`, `umask`, and `scratch`, a folder to remove at the end; standard output and error travel beside
 it as file descriptors), the keeper answers `{"pid": …}`, takes `{"signal": n}` and `{"kill": true}`, and ends with `{"exit": code}`.
 
 This module imports the standard library only, because a cold kernel waits for it.
@@ -16,6 +16,7 @@ import ctypes
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -59,7 +60,7 @@ def keep(conn: socket.socket, request: Request, fds: list[int], run: Callable[[R
     try:
         for fd in fds:
             os.close(fd)
-        _watch(conn, kernel)
+        _watch(conn, kernel, request.get("scratch", ""))
     finally:
         os._exit(0)
 
@@ -98,7 +99,7 @@ def _settle(keeper: int, request: Request, fds: list[int]) -> None:
     os.chdir(request["cwd"])
 
 
-def _watch(conn: socket.socket, kernel: int) -> None:
+def _watch(conn: socket.socket, kernel: int, scratch: str) -> None:
     wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -120,6 +121,8 @@ def _watch(conn: socket.socket, kernel: int) -> None:
     killed = _kill_everything(kernel)
     code = status if status is not None else killed
     _tell(conn, exit=-signal.SIGKILL if code is None else os.waitstatus_to_exitcode(code))
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _receive(conn: socket.socket) -> bytes:

@@ -194,9 +194,11 @@ class Kernel:
         tasks = [*self._tasks, *([self._cut] if self._cut else [])]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._context.destroy(linger=0)
-        await asyncio.to_thread(shutil.rmtree, self.folder, True)
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            self._context.destroy(linger=0)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     # Starting
 
@@ -217,12 +219,12 @@ class Kernel:
             out = null.fileno()
             if how == "warm":
                 try:
-                    self._process = await asyncio.to_thread(warm.start, argv, env, str(self.work), out, out)
+                    self._process = await asyncio.to_thread(warm.start, argv, env, str(self.work), out, out, str(self.folder))
                     return
                 except warm.NotWarm as reason:
                     self.why_cold = str(reason)
             if warm.why_not() is None:
-                self._process = await asyncio.to_thread(start_cold, argv, env, str(self.work), out, out)
+                self._process = await asyncio.to_thread(start_cold, argv, env, str(self.work), out, out, str(self.folder))
             else:
                 self._process = _Plain(argv, env, str(self.work))  # type: ignore[assignment]
         self.why_cold = self.why_cold or "asked to be cold"

@@ -99,16 +99,16 @@ class KernelProcess:
             self._keeper.wait()
 
 
-def request(conn: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int) -> None:
+def request(conn: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = "") -> None:
     """Ask the keeper at the other end of `conn` for a kernel."""
     umask = os.umask(0o077)
     os.umask(umask)
-    line = json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask}).encode() + b"\n"
+    line = json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask, "scratch": scratch}).encode() + b"\n"
     sent = socket.send_fds(conn, [line], [out, err])
     conn.sendall(line[sent:])
 
 
-def start_cold(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int) -> KernelProcess:
+def start_cold(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = "") -> KernelProcess:
     """Start a kernel in a fresh interpreter, behind a keeper of its own. Linux only."""
     ours, theirs = socket.socketpair()
     with theirs:
@@ -119,5 +119,5 @@ def start_cold(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, 
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-    request(ours, argv, env, cwd, out, err)
+    request(ours, argv, env, cwd, out, err, scratch)
     return KernelProcess(ours, keeper)

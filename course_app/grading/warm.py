@@ -42,11 +42,11 @@ def why_not() -> str | None:
     return None
 
 
-def start(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int = 1, err: int = 2) -> KernelProcess:
+def start(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int = 1, err: int = 2, scratch: str = "") -> KernelProcess:
     """Fork a kernel from the warm parent, and start the parent where none runs.
 
     `argv` is the command that a cold start would run: `PYTHON -m ipykernel_launcher ARGUMENTS`.
-    `out` and `err` are the descriptors that become its standard output and error.
+    `out` and `err` are the descriptors that become its standard output and error, `scratch` a folder to remove when it has ended.
     Raises NotWarm.
     """
     reason = why_not() or _why_not_this(argv)
@@ -54,7 +54,7 @@ def start(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int = 1, e
         raise NotWarm(reason)
     try:
         conn = _connect()
-        request(conn, argv, env, cwd, out, err)
+        request(conn, argv, env, cwd, out, err, scratch)
         return KernelProcess(conn)
     except OSError as error:
         raise NotWarm(f"the warm parent did not answer: {error}") from error

@@ -1,0 +1,51 @@
+"""Verdicts as lines of text: with marks and colours on a terminal, in plain words elsewhere."""
+
+from __future__ import annotations
+
+from ..checks.verdict import Outcome, Verdict
+from ..grading.result import Result
+from ..messages import text
+
+_COLOURS = {
+    Outcome.PASSED: "32",
+    Outcome.FAILED: "31",
+    Outcome.NOT_ATTEMPTED: "2",
+    Outcome.TIMED_OUT: "33",
+    Outcome.NOT_REACHED: "2",
+}
+
+
+def verdict_lines(verdict: Verdict, terminal: bool, whole: bool = True) -> list[str]:
+    """Return one verdict's lines. `whole` adds the two transcripts of an answer that did not pass."""
+    lines = [_headline(verdict, terminal)]
+    if whole:
+        pairs = ((text("expected"), verdict.expected), (text("received"), verdict.received))
+        for caption, transcript in pairs:
+            if transcript:
+                lines += [f"    {caption}:", *(f"      {line}" for line in transcript.splitlines())]
+    return lines
+
+
+def result_lines(result: Result, terminal: bool) -> list[str]:
+    """Return what is to be said about one submission."""
+    lines = [line for verdict in result.verdicts for line in verdict_lines(verdict, terminal)]
+    if result.stopped:
+        lines.append(f"stopped at {result.stopped}")
+    lines += [f"note: {line}" for line in result.repairs]
+    if result.passed and result.validated is False:
+        lines += [f"nbval: cell {one.cell}: {one.reason}" for one in result.mismatches]
+    return lines
+
+
+def dim(line: str, terminal: bool) -> str:
+    return f"\x1b[2m{line}\x1b[0m" if terminal else line
+
+
+def _headline(verdict: Verdict, terminal: bool) -> str:
+    outcome = verdict.outcome
+    mark = f"\x1b[{_COLOURS[outcome]}m{outcome.mark}\x1b[0m" if terminal else outcome.value.replace("_", " ")
+    if outcome is Outcome.NOT_REACHED and terminal:
+        return f"{mark} {verdict.task}: {text('not-reached')}"
+    if outcome is Outcome.NOT_ATTEMPTED and terminal:
+        return f"{mark} {verdict.task}: {text('not-attempted')}"
+    return f"{mark} {verdict.task}" + (f": {verdict.message}" if verdict.message else "")
