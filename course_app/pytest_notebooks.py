@@ -24,7 +24,9 @@ from .errors import CourseError, NotebookError
 from .nb import files
 from .nb.cells import Notebook, is_graded
 from .nb.transplant import transplant
-from .pytest_plugin import NOTES
+
+NOTES = pytest.StashKey[list[str]]()
+"""What rebuilding did to learners' notebooks, one line each, for pytest's summary."""
 
 RICH = ("text/html", "text/markdown", "text/latex", "image/svg+xml", "application/json", "application/javascript")
 """What `tidy` drops from an output that has text; nbval itself leaves PNG and JPEG alone."""
@@ -46,13 +48,14 @@ def collector_class(path: Path) -> type[IPyNbFile]:
     return ExerciseFile if path.stem in stems else IPyNbFile
 
 
-class CourseFile(IPyNbFile):  # type: ignore[misc]
+class CourseFile(IPyNbFile):
     """A lesson or a solution: validated as it lies there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.skip_compare = (*self.skip_compare, *RICH)
 
+    skip_compare: tuple[str, ...]
     untouched: frozenset[str] = frozenset()
     """The ids of answer cells that still hold their stub."""
 
@@ -103,7 +106,7 @@ class ExerciseFile(CourseFile):
         return rebuilt
 
 
-class CourseCell(IPyNbCell):  # type: ignore[misc]
+class CourseCell(IPyNbCell):
     """A code cell that goes by its id."""
 
     def runtest(self) -> None:

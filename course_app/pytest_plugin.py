@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 
-NOTES = pytest.StashKey[list[str]]()
-"""What rebuilding did to a learner's notebook, one line each, for the summary."""
-
 FOLDERS = ("notebooks", "solutions", "exercises")
 
 
@@ -21,10 +18,7 @@ FOLDERS = ("notebooks", "solutions", "exercises")
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
     """Put a collector of ours in the place of nbval's for a notebook in one of the course's folders."""
     collectors = yield
-    option = parent.config.option
-    if not (getattr(option, "nbval", False) or getattr(option, "nbval_lax", False)):
-        return collectors
-    if file_path.suffix != ".ipynb" or not _in_course(file_path):
+    if file_path.suffix != ".ipynb" or not _validating(parent.config) or not _in_course(file_path):
         return collectors
     from nbval.plugin import IPyNbFile
 
@@ -35,11 +29,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    notes = config.stash.get(NOTES, [])
-    if notes:
+    if not _validating(config):
+        return
+    from .pytest_notebooks import NOTES
+
+    if notes := config.stash.get(NOTES, []):
         terminalreporter.section("rebuilt notebooks", sep="-")
         for line in notes:
             terminalreporter.write_line(line)
+
+
+def _validating(config: pytest.Config) -> bool:
+    return bool(config.getoption("nbval", False) or config.getoption("nbval_lax", False))
 
 
 def _in_course(path: Path) -> bool:

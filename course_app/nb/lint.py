@@ -117,7 +117,7 @@ def _schema_fault(nb: Notebook) -> str:
     import nbformat  # a quarter of a second, which only authors pay
 
     try:
-        nbformat.validate(nbformat.from_dict(nb), relax_add_props=True)  # type: ignore[no-untyped-call]
+        nbformat.validate(nbformat.from_dict(nb), relax_add_props=True)
     except nbformat.ValidationError as error:
         return str(error.message).splitlines()[0][:200]
     return ""
