@@ -7,6 +7,7 @@ the diagnosis `right` means that the answer must pass.
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from course_app.nb.files import read
 
 COURSE = load(Path(__file__).resolve().parent.parent)
 ANSWERS = sorted((Path(__file__).parent / "answers").glob("*/*.py"))
+PLACEHOLDER = re.compile(r"\{[a-z_]+\}")  # a field that was never filled in; JSON from the wire has braces too
 PATIENCE = 1.5  # seconds; the machine that runs the suite may be busy
 
 
@@ -47,7 +49,7 @@ def test_answer_gets_its_diagnosis(path: Path) -> None:
     else:
         assert verdict.outcome in (Outcome.FAILED, Outcome.TIMED_OUT), verdict
         assert verdict.diagnosis == f"{task.id}.{diagnosis}", verdict
-        assert verdict.message and "{" not in verdict.message.replace("{text}", ""), verdict
+        assert verdict.message and not PLACEHOLDER.search(verdict.message.replace("{text}", "")), verdict
 
 
 @pytest.mark.parametrize("task", COURSE.tasks, ids=lambda task: task.id)

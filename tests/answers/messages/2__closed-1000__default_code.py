@@ -1,0 +1,12 @@
+mirror_app = FastAPI()
+
+
+@mirror_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        if message.get("bytes") is not None:
+            await websocket.send_bytes(message["bytes"])
+        else:
+            await websocket.close()
+            return

@@ -1,0 +1,22 @@
+import json
+
+orders_app = FastAPI()
+
+
+class Order(BaseModel):
+    item: str
+    quantity: int = Field(ge=1, le=99)
+
+
+@orders_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        try:
+            order = Order(**json.loads(text))
+        except json.JSONDecodeError:
+            await websocket.send_json({"error": "no JSON"})
+        except ValidationError as error:
+            await websocket.send_json({"error": error.errors(include_url=False)})
+        else:
+            await websocket.send_text(order.model_dump_json())

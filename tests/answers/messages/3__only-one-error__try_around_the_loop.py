@@ -1,0 +1,17 @@
+orders_app = FastAPI()
+
+
+class Order(BaseModel):
+    item: str
+    quantity: int = Field(ge=1, le=99)
+
+
+@orders_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    try:
+        async for text in websocket.iter_text():
+            order = Order.model_validate_json(text)
+            await websocket.send_text(order.model_dump_json())
+    except ValidationError as error:
+        await websocket.send_json({"error": error.errors(include_url=False)})

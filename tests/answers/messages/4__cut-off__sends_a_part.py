@@ -1,0 +1,10 @@
+limited_app = FastAPI()
+
+
+@limited_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        if len(text.encode()) > 100:
+            text = text.encode()[:100].decode()
+        await websocket.send_text(text)
