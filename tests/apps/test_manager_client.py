@@ -1,0 +1,219 @@
+"""One client of the finished manager: order, limits, policies, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from fastapi import WebSocketDisconnect
+
+from course_app.apps.connection import Client, Limits
+from course_app.apps.hangup import hang_up
+from course_app.apps.manager import ConnectionManager
+
+from .live import settle
+
+
+class Peer:
+    """A WebSocket whose peer takes a message only while it `reads`, and raises once it is `dead`."""
+
+    def __init__(self) -> None:
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.dead = False
+        self.got: list[str] = []
+        self.closed: tuple[int, str] | None = None
+        self.incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.scope: dict[str, Any] = {"client": None, "server": None}
+
+    async def accept(self) -> None:
+        pass
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await self.reads.wait()
+        if self.dead:
+            raise WebSocketDisconnect(1006)
+        self.got.append(message["text"])
+
+    async def close(self, code: int, reason: str) -> None:
+        await self.reads.wait()
+        self.closed = code, reason
+
+    async def receive(self) -> dict[str, Any]:
+        return await self.incoming.get()
+
+
+def client_of(peer: Any, **limits: Any) -> Client:
+    return Client(peer, "1", Limits(**limits))
+
+
+async def test_who_can_take_it_gets_it_at_once_without_a_task() -> None:
+    peer = Peer()
+    client = client_of(peer)
+    tasks = asyncio.all_tasks()
+    client.send("now")
+    assert peer.got == ["now"]
+    assert asyncio.all_tasks() == tasks
+
+
+async def test_order_is_kept_however_the_peer_stalls() -> None:
+    dice, peer = random.Random(11), Peer()
+    client = client_of(peer, waiting=10_000)
+    for number in range(2000):
+        client.send(str(number))
+        peer.reads.set() if dice.random() < 0.3 else peer.reads.clear()
+        if dice.random() < 0.2:
+            await asyncio.sleep(0)
+    peer.reads.set()
+    await settle(lambda: client.writer is None)
+    assert peer.got == [str(number) for number in range(2000)]
+
+
+@pytest.mark.parametrize(
+    ("when_full", "kept", "dropped"),
+    [("drop oldest", ["0", "4", "5"], 3), ("drop newest", ["0", "1", "2"], 3)],
+)
+async def test_a_full_queue_drops_by_policy(when_full: Any, kept: list[str], dropped: int) -> None:
+    peer = Peer()
+    client = client_of(peer, waiting=2, when_full=when_full)
+    peer.reads.clear()
+    for text in "012345":
+        client.send(text)
+    assert len(client.waiting) == 2
+    peer.reads.set()
+    await settle(lambda: client.writer is None)
+    assert peer.got == kept
+    assert client.dropped == dropped
+
+
+async def test_a_full_queue_disconnects_with_1013_while_it_listens() -> None:
+    peer = Peer()
+    client = client_of(peer, waiting=2)
+    listening = asyncio.create_task(anext(aiter(client), "ended"))
+    await asyncio.sleep(0)
+    peer.reads.clear()
+    for text in "0123":
+        client.send(text)
+    assert await listening == "ended"
+    assert not client.waiting  # its memory is given back at once
+    peer.reads.set()
+    await client.close()
+    assert peer.closed == (1013, "too slow")
+    assert peer.got == ["0"]
+
+
+async def test_a_message_that_does_not_leave_in_time_ends_the_client() -> None:
+    peer = Peer()
+    client = client_of(peer, patience=0.05, farewell=0.05, when_full="drop newest")
+    peer.reads.clear()
+    client.send("0")
+    await settle(lambda: client.goodbye)
+    assert client.goodbye == (1013, "stopped reading")
+    async with asyncio.timeout(5):
+        await client.close()
+    assert peer.closed is None
+
+
+async def test_patience_begins_again_with_each_message() -> None:
+    peer = Peer()
+    client = client_of(peer, patience=1.0)
+    peer.reads.clear()
+    for text in "0123":
+        client.send(text)
+    for taken in range(1, 5):
+        await asyncio.sleep(0.4)
+        peer.reads.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        peer.reads.clear()
+        assert len(peer.got) >= taken
+    assert client.goodbye is None
+
+
+async def test_a_dead_peer_never_raises_in_the_sender() -> None:
+    for reads in (True, False):
+        peer = Peer()
+        client = client_of(peer)
+        peer.dead = True
+        if not reads:
+            peer.reads.clear()
+        client.send("0")
+        peer.reads.set()
+        await settle(lambda client=client: client.writer is None)
+        client.send("1")
+        assert client.goodbye
+
+
+async def test_a_text_that_is_no_text_raises_in_the_sender_and_harms_no_client() -> None:
+    class Strict(Peer):
+        async def send(self, message: dict[str, Any]) -> None:
+            message["text"].encode()
+            await super().send(message)
+
+    peer = Strict()
+    client = client_of(peer)
+    with pytest.raises(UnicodeEncodeError):
+        client.send("\ud800")
+    client.send("fine")
+    assert peer.got == ["fine"]
+
+
+async def test_a_binary_frame_ends_it_with_1003() -> None:
+    peer = Peer()
+    client = client_of(peer)
+    peer.incoming.put_nowait({"type": "websocket.receive", "text": "a"})
+    peer.incoming.put_nowait({"type": "websocket.receive", "bytes": b"b"})
+    assert [text async for text in client] == ["a"]
+    await client.close()
+    assert peer.closed == (1003, "text only")
+
+
+async def test_a_cancelled_endpoint_stays_cancelled() -> None:
+    client = client_of(Peer())
+    task = asyncio.create_task(anext(aiter(client)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_rooms_presence_and_personal_messages() -> None:
+    manager = ConnectionManager()
+    peers: list[Any] = [Peer() for _ in range(4)]
+    ann, ann_again, bob, cem = [
+        await manager.connect(peer, name, room)
+        for peer, name, room in zip(peers, ["ann", "ann", "bob", "cem"], ["red", "red", "red", "blue"], strict=True)
+    ]
+    assert manager.present("red") == ["ann", "bob"]
+    assert manager.present("nowhere") == []
+    manager.broadcast("to red", "red", skip=bob)
+    manager.send_personal_message("to ann", "ann")
+    manager.join(cem, "red")
+    manager.join(cem, "red")
+    manager.broadcast("again", "red")
+    assert [peer.got for peer in peers] == [["to red", "to ann", "again"]] * 2 + [["again"], ["again"]]
+    manager.leave(cem, "blue")
+    assert set(manager.rooms) == {"red"}
+    for client in (ann, ann_again, bob, cem, cem):
+        manager.disconnect(client)
+    assert manager.rooms == {}
+
+
+async def test_shutdown_tells_everybody_in_bounded_time() -> None:
+    manager = ConnectionManager(Limits(farewell=0.1))
+    peers: list[Any] = [Peer() for _ in range(3)]
+    for peer in peers:
+        await manager.connect(peer, "1")
+    peers[2].reads.clear()
+    async with asyncio.timeout(5):
+        await manager.shutdown(1001, "going away")
+    assert [peer.closed for peer in peers] == [(1001, "going away")] * 2 + [None]
+
+
+def test_nothing_is_hung_up_where_the_socket_cannot_be_told() -> None:
+    peer: Any = Peer()
+    assert not hang_up(peer)
+    peer.scope = {"client": ("203.0.113.9", 0), "server": ("127.0.0.1", 1)}
+    assert not hang_up(peer)
