@@ -9,10 +9,22 @@ however that ends.
 
 from __future__ import annotations
 
-from course_app.engines.nginx import Nginx, nginx
+from course_app.engines.nginx import Nginx, nginx, nginx_program
 from course_app.engines.postgres import Postgres, postgres
 from course_app.engines.process import Engine, stop_engines
 from course_app.engines.redis import Redis, redis
 from course_app.engines.workers import Workers, workers
 
-__all__ = ["Engine", "Nginx", "Postgres", "Redis", "Workers", "nginx", "postgres", "redis", "stop_engines", "workers"]
+__all__ = [
+    "Engine",
+    "Nginx",
+    "Postgres",
+    "Redis",
+    "Workers",
+    "nginx",
+    "nginx_program",
+    "postgres",
+    "redis",
+    "stop_engines",
+    "workers",
+]

@@ -24,6 +24,11 @@ http {
 """
 
 
+def nginx_program() -> str:
+    """Return the path of nginx; raise `CourseError` with how to install it."""
+    return find("nginx", INSTALL)
+
+
 class Nginx(Engine):
     """nginx with one site file, in which each key of `replace` was replaced by its value."""
 
@@ -31,7 +36,7 @@ class Nginx(Engine):
 
     def __init__(self, site: Path, replace: Mapping[str, str]) -> None:
         """Read the site file and write it into the folder with its replacements."""
-        self._program = find("nginx", INSTALL)
+        self._program = nginx_program()
         super().__init__()
         self.port = free_port()
         text = site.read_text()

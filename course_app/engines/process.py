@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -56,10 +58,17 @@ def _tell_undertaker(line: str) -> None:
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody uses now, for programs that cannot choose one themselves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of 127.0.0.1 that nobody uses now, for programs that cannot choose one themselves.
+
+    It lies below the range from which systems give ports to clients, so that no client takes it during a restart.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
 
 def answers(port: int) -> bool:
@@ -116,6 +125,11 @@ class Engine:
             self._signal(process, how)
         for process in processes:
             await self._await_end(process)
+
+    def send_signal(self, which: signal.Signals) -> None:
+        """Send a signal to each of its processes, as `kill` on the command line does."""
+        for process in self._processes:
+            self._signal(process, which)
 
     async def kill(self) -> None:
         """End it as a power cut would."""

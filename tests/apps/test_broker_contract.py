@@ -103,7 +103,7 @@ async def test_leaving_and_joining_again_at_once(broker: Broker, room: str) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "it's \"quoted\"", "a; DROP TABLE x --", "☃ Straße", "x" * 300, "*", "[a-z]?", "a\nb", "a\0b", "{}", "%s"],
+    ["", " ", 'it\'s "quoted"', "a; DROP TABLE x --", "☃ Straße", "x" * 300, "*", "[a-z]?", "a\nb", "a\0b", "{}", "%s"],
 )
 async def test_odd_channel_names(broker: Broker, room: str, name: str) -> None:
     async with broker.subscribe(name + room) as messages, broker.subscribe(name + room + "x") as others:
@@ -112,7 +112,7 @@ async def test_odd_channel_names(broker: Broker, room: str, name: str) -> None:
         assert others.waiting == 0
 
 
-@pytest.mark.parametrize("text", ["", "☃ \U0001f600", "it's \"quoted\"", "a\nb\r\n", "%s {}", "x" * 7999])
+@pytest.mark.parametrize("text", ["", "☃ \U0001f600", 'it\'s "quoted"', "a\nb\r\n", "%s {}", "x" * 7999])
 async def test_odd_texts(broker: Broker, room: str, text: str) -> None:
     async with broker.subscribe(room) as messages:
         await broker.publish(room, text)

@@ -19,6 +19,9 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
 async def race(*coroutines: Coroutine[Any, Any, Any]) -> None:
     """Run coroutines until one of them ends, end the others, and raise what the first one raised."""
     tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    for task in tasks:
+        # Look at what each one died of, so that asyncio does not report those whose end no longer matters.
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
