@@ -1,0 +1,13 @@
+denial_app = FastAPI()
+
+
+@denial_app.websocket("/rooms/{room}/ws")
+async def sit(websocket: WebSocket, room: int, seat: int = 1):
+    await websocket.accept()
+    await websocket.close(reason=f"room {room}, seat {seat}")
+
+
+@denial_app.exception_handler(WebSocketRequestValidationError)
+async def explain(websocket: WebSocket, error: WebSocketRequestValidationError):
+    wrong = error.errors()[0]["loc"][-1]
+    await websocket.send_denial_response(JSONResponse({"wrong": wrong}, status_code=422))

@@ -1,0 +1,19 @@
+budget_app = FastAPI()
+
+
+class Budget:
+    def __init__(self, limit: int = 3):
+        self.limit, self.used = limit, 0
+
+    def spend(self) -> None:
+        if self.used == self.limit:
+            raise WebSocketException(4008, "budget spent")
+        self.used += 1
+
+
+@budget_app.websocket("/ws")
+async def talk(websocket: WebSocket, budget: Annotated[Budget, Depends()]):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        budget.spend()
+        await websocket.send_text(text)

@@ -1,0 +1,22 @@
+budget_app = FastAPI()
+
+
+class Budget:
+    left = None
+
+    def __init__(self, limit: int = 3):
+        if Budget.left is None:
+            Budget.left = limit
+
+    def spend(self) -> None:
+        if not self.left:
+            raise WebSocketException(4008, "budget spent")
+        Budget.left -= 1
+
+
+@budget_app.websocket("/ws")
+async def talk(websocket: WebSocket, budget: Annotated[Budget, Depends()]):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        budget.spend()
+        await websocket.send_text(text)
