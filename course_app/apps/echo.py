@@ -1,19 +1,11 @@
 """The echo socket, and a page to try it: `fastapi dev course_app/apps/echo.py`."""
 
-from importlib.resources import files
-
 from fastapi import FastAPI, WebSocket
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 
-PAGES = str(files("course_app.apps") / "pages")
+from course_app.apps.pages import add_pages
+
 app = FastAPI(title="Echo")
-app.mount("/static", StaticFiles(directory=PAGES))
-
-
-@app.get("/")
-async def page():
-    return FileResponse(f"{PAGES}/echo.html")
+add_pages(app, "echo.html")
 
 
 @app.websocket("/ws")
