@@ -92,9 +92,8 @@ class Server:
 
     async def _start(self, timeout: float, options: dict[str, Any]) -> None:
         """Start serving; return when connections are accepted. Raises CourseError."""
-        config = uvicorn.Config(
-            self._tracker, log_config=None, lifespan="auto", loop="none", ws="websockets-sansio", **options
-        )
+        defaults = {"log_config": None, "lifespan": "auto", "loop": "none", "ws": "websockets-sansio"}
+        config = uvicorn.Config(self._tracker, **{**defaults, **options})
         loop = asyncio.get_running_loop()
         self._guest = GuestServer(config)
         # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
