@@ -137,19 +137,17 @@ async def welcomed(stage: Stage, actor: Actor, name: str) -> None:
 async def guards_by_scope(stage: Stage) -> None:
     name, other, third, extra = (stage.word() for _ in range(4))
     refused: list[Rule] = [(refused_good, "refused-entitled")]
-    a = await stage.client("A", f"/read?token={name}.read",, rules=refused)
+    a = await stage.client("A", f"/read?token={name}.read", rules=refused)
     await welcomed(stage, a, name)
-    b = await stage.client("B", f"/write?token={other}.write.read",, rules=refused)
+    b = await stage.client("B", f"/write?token={other}.write.read", rules=refused)
     await welcomed(stage, b, other)
     await turned_away(stage, "C", f"/read?token={name}", "no-scopes")
-    await turned_away(stage, "D", f"/write?token={name}.read", "any-scope",)
-    await turned_away(stage, "E", f"/write?token={name}.write", "any-scope",)
-    await turned_away(stage, "F", f"/read?token={name}.{extra}read", "part-of-a-word",)
-    await turned_away(stage, "G", f"/read?token=read.{extra}", "name-as-scope",)
+    await turned_away(stage, "D", f"/write?token={name}.read", "any-scope")
+    await turned_away(stage, "E", f"/write?token={name}.write", "any-scope")
+    await turned_away(stage, "F", f"/read?token={name}.{extra}read", "part-of-a-word")
+    await turned_away(stage, "G", f"/read?token=read.{extra}", "name-as-scope")
     await turned_away(stage, "H", "/read", "let-in-without")
-    i = await stage.client(
-        "I", f"/read?token={third}.{extra}.write.read",, rules=[(refused_good, "exact-only")]
-    )
+    i = await stage.client("I", f"/read?token={third}.{extra}.write.read", rules=[(refused_good, "exact-only")])
     await welcomed(stage, i, third)
 
 
