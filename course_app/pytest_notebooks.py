@@ -109,8 +109,15 @@ class ExerciseFile(CourseFile):
 class CourseCell(IPyNbCell):
     """A code cell that goes by its id."""
 
+    def setup(self) -> None:
+        """Expect as much of this cell after a timeout as before it.
+
+        nbval marks every later cell as expected to fail, which would turn an endless loop before a wrong answer green.
+        """
+        self.parent.timed_out = False
+
     def runtest(self) -> None:
-        with _bounded(self.config.option):
+        with bounded(self.config.option):
             super().runtest()
 
     def compare_outputs(self, test: Any, ref: Any, skip_compare: Any = None) -> bool:
@@ -139,7 +146,8 @@ class CourseCell(IPyNbCell):
 
 
 @contextmanager
-def _bounded(option: Any) -> Iterator[None]:
+def bounded(option: Any) -> Iterator[None]:
+    """Give cells `CELL_TIMEOUT` seconds for as long as the context lasts, unless the command line says otherwise."""
     given = option.nbval_cell_timeout
     option.nbval_cell_timeout = CELL_TIMEOUT if given == NBVAL_TIMEOUT else given
     try:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from course_app.manifest import Course
 from course_app.nb import files
 from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
 from course_app.nb.derive import answer_only
+from course_app.pytest_notebooks import CELL_TIMEOUT, NBVAL_TIMEOUT, bounded
 
 ROOT = Path(__file__).parent.parent
 FIXTURE = Path(__file__).parent / "fixtures" / "sums"
@@ -175,6 +177,35 @@ def test_exception_in_an_answer_is_red_and_named(sums: Course) -> None:
     assert run.returncode == 1
     assert "name 'numbr' is not defined" in run.stdout
     assert "Cell sums-1-check:" in run.stdout
+
+
+def test_endless_loop_is_stopped_and_called_a_timeout(sums: Course) -> None:
+    edit(exercise(sums), lambda cells, nb: answer(cells, one="while True:\n        pass"))
+    run = nbval(exercise(sums), "--nbval-cell-timeout", "2")
+    assert run.returncode == 1
+    assert "Cell sums-1-check: Timeout of 2 seconds exceeded" in run.stdout
+
+
+@pytest.mark.parametrize(("one", "code"), [("return number ** 2", 1), ("return number * 2", 0)], ids=["wrong", "right"])
+def test_endless_loop_in_an_added_cell_hides_no_wrong_answer(sums: Course, one: str, code: int) -> None:
+    extra = {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": None, "outputs": []}
+
+    def change(cells: dict[str, Cell], nb: Notebook) -> None:
+        answer(cells, one=one)
+        nb["cells"].insert(4, {**extra, "source": "while True:\n    pass"})
+
+    edit(exercise(sums), change)
+    run = nbval(exercise(sums), "--nbval-cell-timeout", "2")
+    assert run.returncode == code, run.stdout
+    assert "xfailed" not in run.stdout
+
+
+@pytest.mark.parametrize(("given", "used"), [(NBVAL_TIMEOUT, CELL_TIMEOUT), (7, 7), (5000, 5000)])
+def test_a_cell_has_a_minute_unless_somebody_says_otherwise(given: float, used: float) -> None:
+    option = SimpleNamespace(nbval_cell_timeout=given)
+    with bounded(option):
+        assert option.nbval_cell_timeout == used
+    assert option.nbval_cell_timeout == given
 
 
 def test_kernel_can_be_chosen(sums: Course) -> None:

@@ -68,7 +68,7 @@ def _merged(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     merged: list[dict[str, Any]] = []
     for output in outputs:
         last = merged[-1] if merged else {}
-        if output["output_type"] == last.get("output_type") == "stream" and output["name"] == last.get("name"):
+        if output["output_type"] == last.get("output_type") == "stream" and output.get("name") == last.get("name"):
             last["text"] += output["text"]
         else:
             merged.append(output)
