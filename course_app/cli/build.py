@@ -1,4 +1,4 @@
-"""`course build`: exercises from solutions."""
+"""`course build`: exercises from solutions, and README's table from course.toml."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import sys
 
 from ..manifest import load
 from ..nb.build import build
+from ..setup import readme
 
-HELP = "Write every exercise anew from its solution."
+HELP = "Write every exercise anew from its solution, and README's table of lessons."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course = load()
-    changes = build(course, check=args.check)
+    changes = [*build(course, check=args.check), *readme.build(course, check=args.check)]
     if args.check:
         sys.stdout.writelines(change.diff for change in changes)
         return 1 if changes else 0

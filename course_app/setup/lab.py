@@ -16,7 +16,10 @@ from ..errors import CourseError
 FIRST_NOTEBOOK = "notebooks/00_start.ipynb"
 STATE = Path(".course") / "jupyter"
 # JupyterLab asks the reader at its first start whether to fetch news, and looks for its own updates.
-SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+DEFAULTS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+# nbgrader comes with the tests. Its panels are for instructors, and its Validate button knows nothing of our checks.
+PAGE = {"disabledExtensions": {"@jupyter/nbgrader": True}}
+SETTINGS = {"default_setting_overrides.json": DEFAULTS, "page_config.json": PAGE}
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -59,10 +62,11 @@ def command(root: Path, port: int | None = None, browser: bool = True, extra: Se
 
 def prepare(root: Path) -> None:
     """Write JupyterLab's default settings for the course, where there are none. A learner's own go over them."""
-    path = root / STATE / "config" / "labconfig" / "default_setting_overrides.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(SETTINGS, indent=1), encoding="utf-8")
+    folder = root / STATE / "config" / "labconfig"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in SETTINGS.items():
+        if not (folder / name).exists():
+            (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def check_port(port: int) -> None:

@@ -96,9 +96,9 @@ def install_command(path: Path) -> list[str]:
     """Return the command that installs a lock file into this environment, hashes checked, nothing removed."""
     uv = find_uv()
     if uv:
-        return [uv, "pip", "install", "--python", sys.executable, "--require-hashes", "-r", str(path)]
+        return [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "-r", str(path)]
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "install", "--require-hashes", "-r", str(path)]
+        return [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(path)]
     raise CourseError(f"neither uv nor pip is here to install {path.name}; install uv, then run this again")
 
 

@@ -42,7 +42,8 @@ class Result:
 
     def __str__(self) -> str:
         outcome = "ok    " if self.code == 0 else "FAILED"
-        return f"{outcome}  {self.part.name:13} {self.seconds:6.1f} s  {self.summary}".rstrip()
+        said = self.summary or (f"exit code {self.code}" if self.code else "")
+        return f"{outcome}  {self.part.name:13} {self.seconds:6.1f} s  {said}".rstrip()
 
 
 def parts(workers: int) -> tuple[Part, ...]:

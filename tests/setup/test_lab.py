@@ -39,7 +39,7 @@ def test_with_no_port_the_next_free_one_is_taken() -> None:
 def test_settings_of_the_learner_are_left_alone(tmp_path: Path) -> None:
     lab.prepare(tmp_path)
     (path,) = (tmp_path / lab.STATE).rglob("default_setting_overrides.json")
-    assert json.loads(path.read_text(encoding="utf-8")) == lab.SETTINGS
+    assert json.loads(path.read_text(encoding="utf-8")) == lab.DEFAULTS
     path.write_text("{}", encoding="utf-8")
     lab.prepare(tmp_path)
     assert path.read_text(encoding="utf-8") == "{}"
