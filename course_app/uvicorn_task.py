@@ -11,7 +11,7 @@ import uvicorn
 
 GRACE = 0.1  # seconds that connections and endpoints get to end by themselves
 LIFESPAN_GRACE = 2.0  # seconds that the app's shutdown gets
-STOP_LIMIT = 4 * GRACE + LIFESPAN_GRACE  # seconds after which the server's own task is cancelled
+STOP_LIMIT = 6 * GRACE + LIFESPAN_GRACE  # seconds after which the server's own task is cancelled
 
 
 class GuestServer(uvicorn.Server):
@@ -76,9 +76,10 @@ class GuestServer(uvicorn.Server):
         for connection in list(self.server_state.connections):
             if (transport := getattr(connection, "transport", None)) is not None:
                 transport.abort()
-        for task in list(self.server_state.tasks):
-            task.cancel()
-        await self._settle()
+        for _ in range(3):  # an endpoint may swallow a cancellation, as `except BaseException` does
+            for task in list(self.server_state.tasks):
+                task.cancel()
+            await self._settle()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LIFESPAN_GRACE):
                 await self.lifespan.shutdown()

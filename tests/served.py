@@ -58,11 +58,10 @@ def make_app() -> FastAPI:
     @app.websocket("/stubborn")
     async def stubborn(websocket: WebSocket) -> None:
         await websocket.accept()
-        for _ in range(3):
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                pass
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.Event().wait()
 
     @app.websocket("/flood")
     async def flood(websocket: WebSocket) -> None:
