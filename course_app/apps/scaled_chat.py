@@ -64,6 +64,7 @@ class Chat:
         relay.members += 1
         try:
             await asyncio.shield(relay.opened)
+            await self.broker.confirmed(channel)  # the line may have broken since
             yield
         finally:
             relay.members -= 1

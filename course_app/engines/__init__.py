@@ -13,7 +13,7 @@ from course_app.engines.nginx import Nginx, nginx, nginx_program
 from course_app.engines.postgres import Postgres, postgres
 from course_app.engines.process import Engine, stop_engines
 from course_app.engines.redis import Redis, redis
-from course_app.engines.workers import Workers, workers
+from course_app.engines.workers import Worker, Workers, workers
 
 __all__ = [
     "Engine",

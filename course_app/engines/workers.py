@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import sys
@@ -65,8 +66,7 @@ class Workers(list[Worker]):
 
     async def stop(self) -> None:
         """Stop them all."""
-        for worker in self:
-            await worker.stop()
+        await asyncio.gather(*(worker.stop() for worker in self))
 
     async def __aenter__(self) -> Self:
         """Return itself; they run already."""
@@ -95,9 +95,8 @@ async def workers(
     made = Workers()
     try:
         for _ in range(1 if shared else count):
-            worker = Worker(app, options or [], env or {}, str(app_dir or Path.cwd()), count if shared else 1)
-            made.append(worker)
-            await worker.start()
+            made.append(Worker(app, options or [], env or {}, str(app_dir or Path.cwd()), count if shared else 1))
+        await asyncio.gather(*(worker.start() for worker in made))
     except BaseException:
         await made.stop()
         raise

@@ -156,6 +156,13 @@ class Broker:
                 del self._channels[channel]
                 self._changed.set()
 
+    async def confirmed(self, channel: str) -> None:
+        """Return once the engine has confirmed a channel that this process has joined, on the line that stands now.
+
+        Raises `BrokerError` when it does not within `timeout` seconds.
+        """
+        await self._bounded(self._channels[channel].joined.wait())
+
     async def make_subscription(self, channel: str, last_id: str | None) -> Subscription:
         """Return an empty subscription; an engine that keeps messages fixes where it begins."""
         return Subscription(channel, self._queue)
