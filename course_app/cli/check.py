@@ -16,7 +16,9 @@ HELP = "Run exercises in a fresh kernel and check their tasks from outside."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise")
+    parser.add_argument(
+        "what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise"
+    )
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that one cell may run (default: 10)")
     parser.add_argument("--cold", action="store_true", help="start a plain kernel instead of forking a warm one")

@@ -26,7 +26,9 @@ def targets(course: Course, words: Sequence[str]) -> list[Target]:
     Raises CourseError for a word that is no task, no exercise and no file.
     """
     if not words:
-        found = [Target(course.exercise_path(one), one) for one in course.exercises if course.exercise_path(one).is_file()]
+        found = [
+            Target(course.exercise_path(one), one) for one in course.exercises if course.exercise_path(one).is_file()
+        ]
         if not found:
             raise CourseError(f"no exercise in {course.root / 'exercises'}; `course reset SLUG` writes one anew")
         return found

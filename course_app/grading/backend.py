@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +66,13 @@ class Remote:
         for server in self._hosted:
             await server.stop()
         if self.kernel.alive:
-            try:
+            # Where this fails, the kernel was interrupted, and the next cell shows whether it lives.
+            with contextlib.suppress(CourseError, TimeoutError, Unusable):
                 await self._ask("close", _LOG_SECONDS)
-            except (CourseError, TimeoutError, Unusable):
-                pass  # the kernel was interrupted, and the next cell shows whether it lives
 
     async def _ask(self, operation: str, seconds: float, **arguments: Any) -> Any:
-        """Run one operation of `inside` in the kernel. Raises Unusable, TimeoutError, and CourseError for a kernel that is gone."""
+        """Run one operation of `inside` in the kernel.
+        Raises Unusable, TimeoutError, and CourseError for a kernel that is gone."""
         self._asked += 1
         reply = self.kernel.folder / f"r{self._asked}-{self.target[:20]}"
         words = ", ".join(repr(word) for word in (str(reply), operation, self.target, json.dumps(arguments)))

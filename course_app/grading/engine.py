@@ -1,7 +1,8 @@
 """The engine: a submission in, verdicts out, reached outside of the learner's process.
 
 The submission's answers are put into the canonical notebook, which runs once, in a fresh kernel.
-Before a task's check cell runs, the task's check plays its dialogue from this process against the learner's server in the kernel.
+Before a task's check cell runs, the task's check plays its dialogue from this process against the learner's server in
+the kernel.
 nbval's comparison then says whether the rebuilt notebook's outputs are what they should be.
 """
 
@@ -156,7 +157,8 @@ class _Run:
         return f"{task.cell_prefix}-stub" in self.report.untouched
 
     def _wants(self, cell: Cell, task: Task | None) -> bool:
-        """Whether a cell runs: of a task that is not asked for, not attempted or not passed, only what others may need."""
+        """Whether a cell runs: of a task that is not asked for, not attempted or not passed, only what others may
+        need."""
         if task is None or cell["id"].endswith("-stub"):
             return True
         if task not in self.tasks or self._untouched(task):

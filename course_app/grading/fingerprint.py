@@ -14,7 +14,8 @@ SOCKET = "socket"
 def fingerprint() -> str:
     """Return a digest of the installed distributions, the sources of `course_app`, and what else shapes an interpreter.
 
-    Distributions count by the names of their `.dist-info` folders, which hold the version; sources by path, size and time of change.
+    Distributions count by the names of their `.dist-info` folders, which hold the version;
+    sources by path, size and time of change.
     """
     parts = [sys.executable, sys.version, *sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("PYTHON"))]
     for entry in sys.path:

@@ -1,14 +1,16 @@
-"""What the engine runs inside the kernel: it serves the learner's app, or calls the learner's function, and writes what came of it.
+"""What the engine runs inside the kernel: it serves the learner's app, or calls the learner's function, and writes
+what came of it.
 
 The verdict is not reached here.
-The engine imports this module under a name of its own, so that nothing a learner has called `serve` or `check` is in its way.
+The engine imports this module under a name of its own, so that nothing a learner has called `serve` or `check` is in
+its way.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import os
+from pathlib import Path
 from typing import Any
 
 from ..checks.backend import Unusable
@@ -33,17 +35,20 @@ async def do(reply: str, operation: str, target: str, arguments: str) -> None:
         }
     except CourseError as error:
         outcome = {"error": str(error)}
-    part = f"{reply}.part"
-    with open(part, "w", encoding="utf-8") as file:
-        json.dump(outcome, file, default=repr)
-    os.replace(part, reply)
+    _write(Path(reply), json.dumps(outcome, default=repr))
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def _answer(target: str) -> Here:
     if target not in _answers:
         from IPython import get_ipython
 
-        _answers[target] = Here(target, get_ipython().user_ns)  # type: ignore[no-untyped-call]
+        _answers[target] = Here(target, get_ipython().user_ns)
     return _answers[target]
 
 

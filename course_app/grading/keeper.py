@@ -1,17 +1,23 @@
-"""The process between a kernel and whoever started it: it passes signals on, reports the exit code, and leaves nothing behind.
+"""The process between a kernel and whoever started it: it passes signals on, reports the exit code, and leaves
+nothing behind.
 
 A keeper owns one kernel.
-It is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), so a grandchild that detaches itself comes back to it and is killed too.
-It ends when the kernel ends, or when the other end of its socket closes, which is how a kernel never outlives its manager.
+It is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), so a grandchild that detaches itself comes back to it and
+is killed too.
+It ends when the kernel ends, or when the other end of its socket closes, which is how a kernel never outlives its
+manager.
 
-On the socket, one JSON object per line: the request comes first (`argv`, `env`, `cwd`, `umask`, and `scratch`, a folder to remove at the end; standard output and error travel beside
-it as file descriptors), the keeper answers `{"pid": …}`, takes `{"signal": n}` and `{"kill": true}`, and ends with `{"exit": code}`.
+On the socket, one JSON object per line: the request comes first (`argv`, `env`, `cwd`, `umask`, and `scratch`, a
+folder to remove at the end; standard output and error travel beside
+it as file descriptors), the keeper answers `{"pid": …}`, takes `{"signal": n}` and `{"kill": true}`, and ends with
+`{"exit": code}`.
 
 This module imports the standard library only, because a cold kernel waits for it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -106,11 +112,12 @@ def _watch(conn: socket.socket, kernel: int, scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _tell(conn, pid=kernel)
     status, pending = None, b""
+    sources: list[socket.socket | int] = [conn, wake]
     while status is None:
         status = _reap(kernel)
         if status is not None:
             break
-        ready, _, _ = select.select([conn, wake], [], [], 1.0)
+        ready, _, _ = select.select(sources, [], [], 1.0)
         if wake in ready:
             os.read(wake, 4096)
         if conn in ready:
@@ -133,10 +140,8 @@ def _receive(conn: socket.socket) -> bytes:
 
 
 def _tell(conn: socket.socket, **message: object) -> None:
-    try:
+    with contextlib.suppress(OSError):  # where nobody listens any more, the next read says so
         conn.sendall(json.dumps(message).encode() + b"\n")
-    except OSError:
-        pass  # nobody listens any more; the next read says so
 
 
 def _obey(line: bytes, kernel: int) -> bool:
@@ -151,10 +156,8 @@ def _signal_group(kernel: int, number: int) -> None:
     try:
         os.killpg(kernel, number)
     except ProcessLookupError:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(kernel, number)  # not yet in a group of its own
-        except ProcessLookupError:
-            pass
 
 
 def _reap(kernel: int) -> int | None:

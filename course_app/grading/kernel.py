@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
@@ -37,6 +38,7 @@ _QUEUED_MESSAGES = 16
 _SMALL = 4096
 _PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
 _ARROW = re.compile(r"^-+> *(\d+) (.*)$", re.MULTILINE)
 
 
@@ -48,9 +50,11 @@ class KernelFailed(CourseError):
 class CellResult:
     """What came of one cell.
 
-    `status` is `ok`, `error` (it raised), `timeout`, `flood` (it printed more than the cap), `dead` (the kernel ended) or `not_reached`.
+    `status` is `ok`, `error` (it raised), `timeout`, `flood` (it printed more than the cap), `dead` (the kernel
+    ended) or `not_reached`.
     `outputs` are in nbformat's shape. `truncated` says that some of them were dropped.
-    `detail` says in words what was raised, what was waited for, or how the kernel ended. `seconds` is the time that it took.
+    `detail` says in words what was raised, what was waited for, or how the kernel ended.
+    `seconds` is the time that it took.
     """
 
     status: str
@@ -81,7 +85,8 @@ class _Running:
 class Kernel:
     """A kernel that runs cells. Use it as `async with await Kernel.start() as kernel`.
 
-    `why_cold` is empty for a warm kernel and otherwise says why it is none. `killed` says that a cell had to be stopped that way. `folder` is private to this kernel and goes with it;
+    `why_cold` is empty for a warm kernel and otherwise says why it is none.
+    `killed` says that a cell had to be stopped that way. `folder` is private to this kernel and goes with it;
     its cells run in `folder / "work"`, and servers that they start listen in `folder / "s"`.
     """
 
@@ -150,7 +155,8 @@ class Kernel:
     ) -> CellResult:
         """Run one cell for at most `timeout` seconds, and stop it when its output exceeds `cap_bytes`.
 
-        `silent` leaves no trace in the cell history. A cell that does not stop when it is interrupted takes the kernel with it.
+        `silent` leaves no trace in the cell history.
+        A cell that does not stop when it is interrupted takes the kernel with it.
         """
         if not self.alive:
             return CellResult("not_reached")
@@ -206,7 +212,7 @@ class Kernel:
         for name in ("work", "s", "ipython"):
             (self.folder / name).mkdir()
         linux = warm.why_not() is None
-        address = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
+        address: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
         path, info = write_connection_file(str(self.folder / "c.json"), key=self._session.key, **address)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", path, "--HistoryManager.enabled=False"]
         env |= {"IPYTHONDIR": str(self.folder / "ipython"), "COURSE_SOCKET_DIR": str(self.folder / "s")}
@@ -215,18 +221,23 @@ class Kernel:
         self._connect(info)
 
     async def _spawn(self, how: str, argv: list[str], env: dict[str, str]) -> None:
-        with open(os.devnull, "wb") as null:
-            out = null.fileno()
+        null = os.open(os.devnull, os.O_RDWR)
+        where = (argv, env, str(self.work), null, null, str(self.folder))
+        try:
             if how == "warm":
                 try:
-                    self._process = await asyncio.to_thread(warm.start, argv, env, str(self.work), out, out, str(self.folder))
+                    self._process = await asyncio.to_thread(warm.start, *where)
                     return
                 except warm.NotWarm as reason:
                     self.why_cold = str(reason)
             if warm.why_not() is None:
-                self._process = await asyncio.to_thread(start_cold, argv, env, str(self.work), out, out, str(self.folder))
+                self._process = await asyncio.to_thread(start_cold, *where)
             else:
                 self._process = _Plain(argv, env, str(self.work))  # type: ignore[assignment]
+        except OSError as error:
+            raise KernelFailed(f"the kernel did not start: {error}; `course doctor` looks for the cause") from error
+        finally:
+            os.close(null)
         self.why_cold = self.why_cold or "asked to be cold"
 
     def _connect(self, info: Mapping[str, Any]) -> None:
@@ -255,22 +266,23 @@ class Kernel:
     async def _answer(self, timeout: float) -> None:
         self._session.send(self._shell, "kernel_info_request", {})
         waits = [asyncio.create_task(one.wait()) for one in (self._ready, self._welcomed)]
-        died = asyncio.create_task(self._died.wait())
+        died: asyncio.Future[Any] = asyncio.create_task(self._died.wait())
         try:
-            both = asyncio.gather(*waits)
-            await asyncio.wait([both, died], timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            both: asyncio.Future[Any] = asyncio.ensure_future(asyncio.wait(waits))
+            await asyncio.wait({both, died}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             if not both.done():
                 both.cancel()
                 why = f"no answer within {timeout:g} s" if self.alive else self.ending
                 raise KernelFailed(f"the kernel did not start: {why}; `course doctor` looks for the cause")
         finally:
-            died.cancel()
+            for one in (*waits, died):
+                one.cancel()
 
     # Listening
 
     async def _watch(self) -> None:
         assert self._process is not None
-        while self._process.poll() is None:
+        while self._process.poll() is None:  # noqa: ASYNC110 -- a process has no event to wait for
             await asyncio.sleep(_POLL_SECONDS)
         self._died.set()
         if self._running:
@@ -290,6 +302,7 @@ class Kernel:
 
     async def _read_iopub(self) -> None:
         while self.alive:
+            assert self._cut is not None
             receiving = asyncio.ensure_future(self._iopub.recv_multipart())
             await asyncio.wait([receiving, self._cut], return_when=asyncio.FIRST_COMPLETED)
             if receiving.done():
@@ -369,7 +382,8 @@ class Kernel:
                 return
             self._process.send_signal(signal.SIGINT)
             await asyncio.sleep(0.02)
-            # ipykernel asks the loop to cancel an `await` without waking the loop; any message to the shell channel wakes it.
+            # ipykernel asks the loop to cancel an `await` without waking the loop;
+            # any message to the shell channel wakes it.
             self._session.send(self._shell, "kernel_info_request", {})
             deadline = time.monotonic() + _GRACE_SECONDS
             while self.alive and running.replied is None and time.monotonic() < deadline:
@@ -384,7 +398,8 @@ class Kernel:
         reply = running.replied or {}
         if status == "error":
             where = _where(reply)
-            return f"{reply.get('ename', 'Error')}: {reply.get('evalue', '')}".rstrip(": ")[:300] + where
+            said = _CELL_FILE.sub(r"(line \1)", str(reply.get("evalue", "")))
+            return f"{reply.get('ename', 'Error')}: {said}".rstrip(": ")[:300] + where
         if status == "timeout":
             return f"it was still running after {timeout:g} s" + _where(reply)
         if status == "flood":
@@ -393,7 +408,8 @@ class Kernel:
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event for some seconds; true where it came. `asyncio.wait_for` can lose a cancellation before Python 3.12."""
+    """Wait for an event for some seconds; true where it came.
+    `asyncio.wait_for` can lose a cancellation before Python 3.12."""
     waiting = asyncio.ensure_future(event.wait())
     try:
         return bool((await asyncio.wait([waiting], timeout=seconds))[0])
@@ -410,10 +426,8 @@ class _Plain(subprocess.Popen[bytes]):
 
     def kill(self) -> None:
         if hasattr(os, "killpg"):
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         else:
             super().kill()
 
@@ -433,5 +447,5 @@ def _collect(outputs: list[dict[str, Any]], kind: str, content: dict[str, Any]) 
 def _where(reply: Mapping[str, Any]) -> str:
     """Return the line of the cell that a traceback points at, worded to end a sentence."""
     traceback = _ANSI.sub("", "\n".join(reply.get("traceback", [])))
-    found = [match for match in _ARROW.finditer(traceback.partition("Cell In")[2].partition("File ")[0])]
+    found = list(_ARROW.finditer(traceback.partition("Cell In")[2].partition("File ")[0]))
     return f", in line {found[-1][1]}: {found[-1][2].strip()[:120]}" if found else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -19,7 +20,8 @@ class KernelProcess:
     """A kernel behind a keeper.
 
     `pid` is the kernel's, which leads its own session.
-    `returncode` is None while it runs, then its exit code, negative for a signal; by then its whole process tree is gone.
+    `returncode` is None while it runs, then its exit code, negative for a signal;
+    by then its whole process tree is gone.
     """
 
     stdin = stdout = stderr = None
@@ -61,7 +63,8 @@ class KernelProcess:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Signal the kernel's process group. The keeper does it, so a process number that was used again is never hit."""
+        """Signal the kernel's process group.
+        The keeper does it, so a process number that was used again is never hit."""
         self._send(signal=int(number))
 
     def terminate(self) -> None:
@@ -73,10 +76,8 @@ class KernelProcess:
 
     def _send(self, **command: object) -> None:
         if self.returncode is None:
-            try:
+            with contextlib.suppress(OSError):  # where it has just ended, `poll` reads how
                 self._conn.sendall(json.dumps(command).encode() + b"\n")
-            except OSError:
-                pass  # it has just ended; `poll` reads how
 
     def _read(self) -> None:
         try:
@@ -99,16 +100,23 @@ class KernelProcess:
             self._keeper.wait()
 
 
-def request(conn: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = "") -> None:
+def request(
+    conn: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = ""
+) -> None:
     """Ask the keeper at the other end of `conn` for a kernel."""
     umask = os.umask(0o077)
     os.umask(umask)
-    line = json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask, "scratch": scratch}).encode() + b"\n"
+    line = (
+        json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask, "scratch": scratch}).encode()
+        + b"\n"
+    )
     sent = socket.send_fds(conn, [line], [out, err])
     conn.sendall(line[sent:])
 
 
-def start_cold(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = "") -> KernelProcess:
+def start_cold(
+    argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = ""
+) -> KernelProcess:
     """Start a kernel in a fresh interpreter, behind a keeper of its own. Linux only."""
     ours, theirs = socket.socketpair()
     with theirs:

@@ -21,7 +21,8 @@ class Result:
     """One submission, judged.
 
     `verdicts` holds one per task asked for, in the manifest's order.
-    `validated` says whether nbval accepts every cell of the rebuilt notebook; `mismatches` says where it does not, and why.
+    `validated` says whether nbval accepts every cell of the rebuilt notebook;
+    `mismatches` says where it does not, and why.
     It is None where only some tasks were asked for. `repairs` says what was restored, one sentence each.
     `stopped` says why the cells after some cell did not run. `cold` says why the kernel was not a warm one.
     `seconds` is the time that each stage took.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import NotebookError
+from ..journal import Progress, answer_cells, fingerprint
 from ..manifest import Course
 from ..nb.cells import Notebook
 from ..nb.files import read
-from ..journal import Progress, answer_cells, fingerprint
 from .result import Result
 
 

@@ -35,7 +35,8 @@ SKIPPED = (
     "image/jpeg",
     *RICH,
 )
-"""What nbval's collector leaves out of a comparison, and the course's with it; a test compares it with the collector's."""
+"""What nbval's collector leaves out of a comparison, and the course's with it;
+a test compares it with the collector's."""
 
 
 class _Cell(CourseCell):

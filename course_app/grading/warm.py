@@ -1,6 +1,7 @@
 """Warm kernels: a kernel provisioner for jupyter_client that forks kernels from a parent that has imported everything.
 
-A kernelspec asks for it with `"metadata": {"kernel_provisioner": {"provisioner_name": "course-warm"}}`; `KERNELS` holds such a spec.
+A kernelspec asks for it with `"metadata": {"kernel_provisioner": {"provisioner_name": "course-warm"}}`;
+`KERNELS` holds such a spec.
 `JUPYTER_DEFAULT_PROVISIONER_NAME=course-warm` makes it the provisioner of every kernelspec that names none.
 Source: jupyter_client documentation, "Customizing the kernel's runtime environment".
 """
@@ -19,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from .fingerprint import SOCKET, fingerprint
@@ -42,11 +44,14 @@ def why_not() -> str | None:
     return None
 
 
-def start(argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int = 1, err: int = 2, scratch: str = "") -> KernelProcess:
+def start(
+    argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int = 1, err: int = 2, scratch: str = ""
+) -> KernelProcess:
     """Fork a kernel from the warm parent, and start the parent where none runs.
 
     `argv` is the command that a cold start would run: `PYTHON -m ipykernel_launcher ARGUMENTS`.
-    `out` and `err` are the descriptors that become its standard output and error, `scratch` a folder to remove when it has ended.
+    `out` and `err` are the descriptors that become its standard output and error, `scratch` a folder to remove when
+    it has ended.
     Raises NotWarm.
     """
     reason = why_not() or _why_not_this(argv)
@@ -136,16 +141,17 @@ def _spawn(path: Path) -> subprocess.Popen[bytes]:
 class WarmProvisioner(LocalProvisioner):
     """Starts kernels by forking; falls back to a plain start, and logs why, where it cannot."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch the kernel and return its connection information, as LocalProvisioner does."""
         cwd = kwargs.get("cwd") or os.getcwd()
         try:
             out, err = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
-            self.process = await asyncio.to_thread(start, cmd, kwargs["env"], str(cwd), out, err)
+            process = await asyncio.to_thread(start, cmd, kwargs["env"], str(cwd), out, err)
         except NotWarm as reason:
             self.log.warning("course-warm: %s; starting a plain kernel", reason)
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid = self.process.pid
+        self.process = process  # type: ignore[assignment]  # it answers like a Popen
+        self.pid = process.pid
         self.pgid = None  # signals go through the keeper, which knows whether the kernel still lives
         self.cwd = pathlib.Path(cwd)
         return self.connection_info

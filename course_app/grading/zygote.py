@@ -2,7 +2,8 @@
 
 Run as `python -m course_app.grading.zygote FOLDER`, with the environment that `warm.start_parent` sets up.
 It listens on `FOLDER/socket`; each connection asks for one kernel and is handed to a keeper (see `keeper.py`).
-It ends when it has been idle, when installed packages or the sources of `course_app` change, or when its socket is taken away.
+It ends when it has been idle, when installed packages or the sources of `course_app` change, or when its socket is
+taken away.
 Only one can hold `FOLDER/lock`.
 """
 
@@ -109,10 +110,11 @@ def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
     wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    sources: list[socket.socket | int] = [listener, wake]
     used = time.monotonic()
     while True:
         kernels = _reap()
-        ready, _, _ = select.select([listener, wake], [], [], _TICK_SECONDS)
+        ready, _, _ = select.select(sources, [], [], _TICK_SECONDS)
         if wake in ready:
             os.read(wake, 4096)
         if listener in ready:
