@@ -30,7 +30,7 @@ class Limits:
     farewell: float = 5.0  # seconds that the close frame may take to leave
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Client:
     """One accepted connection: `send` to it, iterate over it to receive, `let_go` to end it, `close` it at last."""
 
@@ -51,7 +51,7 @@ class Client:
 
     def push(self, message: dict[str, Any]) -> None:
         """Send an ASGI message as `send` sends a text. The same message can go to any number of clients."""
-        if self.goodbye or self.left:
+        if self.goodbye:
             return
         if self.writer is None:
             try:
@@ -102,14 +102,14 @@ class Client:
                 break
             finally:
                 self.listening = None
-            self.left = message["type"] == "websocket.disconnect"
-            if self.left:
-                break
-            if message.get("text") is None:
+            if message["type"] == "websocket.disconnect":
+                self.left = True
+                self.let_go(message.get("code", 1005), "")
+            elif message.get("text") is None:
                 self.let_go(1003, "text only")
-                break
-            yield message["text"]
-            await asyncio.sleep(0)  # many messages may have come at once: let the writers and the other readers run
+            else:
+                yield message["text"]
+                await asyncio.sleep(0)  # many may have come at once: let the writers and the other readers run
 
     async def close(self) -> None:
         """Say goodbye, in bounded time, and hang up on a peer that does not take it."""

@@ -14,17 +14,16 @@ from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import Any
 
+DONE = object()
+
 
 def start(work: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None] | None:
     """Step `work` until it waits. Returns None when it is done, otherwise the rest of it, to be awaited in a task.
 
     Raises what `work` raises before its first wait.
     """
-    try:
-        waits_for = work.send(None)
-    except StopIteration:
-        return None
-    return _rest(work, waits_for)
+    waits_for = next(work.__await__(), DONE)  # `next` with a default is quicker than to catch StopIteration
+    return None if waits_for is DONE else _rest(work, waits_for)
 
 
 async def _rest(work: Coroutine[Any, Any, None], waits_for: Any) -> None:

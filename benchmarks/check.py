@@ -1,0 +1,188 @@
+"""Checking one exercise, and every notebook, beside what else can do it; all in one run, medians of several.
+
+Run it from the course's folder: `python benchmarks/check.py [--rounds N]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "course-warm"}
+# Every process may use compiled modules, as in a learner's environment.
+ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
+def command(*words: object, env: dict[str, str] | None = None, cwd: Path = ROOT) -> Callable[[], float]:
+    """Return a function that runs the command and returns its wall time in seconds."""
+
+    def timed() -> float:
+        began = time.perf_counter()
+        done = subprocess.run(
+            [str(word) for word in words], cwd=cwd, env={**ENV, **(env or {})}, capture_output=True, text=True
+        )
+        seconds = time.perf_counter() - began
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return seconds
+
+    return timed
+
+
+def stop_parent() -> None:
+    """Take the warm parent's socket away, at which it ends."""
+    from course_app.grading import warm
+    from course_app.grading.fingerprint import SOCKET
+
+    (warm.folder() / SOCKET).unlink(missing_ok=True)
+    time.sleep(3)
+
+
+def kernel_ready(how: str) -> float:
+    from course_app.grading.kernel import Kernel
+
+    async def one() -> float:
+        began = time.perf_counter()
+        async with await Kernel.start(how=how):
+            return time.perf_counter() - began
+
+    return asyncio.run(one())
+
+
+def save_to_verdict() -> float:
+    """Judge a solved exercise in a kernel that waits, as `course watch` does after the debounce."""
+    from course_app.grading.engine import judge
+    from course_app.grading.spare import Spare
+    from course_app.manifest import load
+    from course_app.nb.files import read
+
+    course = load(ROOT)
+    echo = course.lesson("echo")
+
+    async def one() -> float:
+        spare = Spare()
+        spare.refill()
+        await asyncio.sleep(1.0)
+        began = time.perf_counter()
+        await judge(course, echo, read(course.solution_path(echo)), kernel=spare)
+        return time.perf_counter() - began
+
+    return asyncio.run(one())
+
+
+def death_to_verdict() -> float:
+    from course_app.grading.kernel import Kernel
+
+    async def one() -> float:
+        async with await Kernel.start() as kernel:
+            began = time.perf_counter()
+            result = await kernel.execute("import os; os._exit(1)", timeout=600)
+            assert result.status == "dead"
+            return time.perf_counter() - began
+
+    return asyncio.run(one())
+
+
+FLOOD = """
+import asyncio, resource
+from course_app.grading.kernel import Kernel
+async def main():
+    async with await Kernel.start() as kernel:
+        result = await kernel.execute("while True: print('x' * 10_000)", timeout=60)
+        assert result.status == "flood", result
+asyncio.run(main())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def flood_megabytes() -> float:
+    done = subprocess.run([sys.executable, "-c", FLOOD], cwd=ROOT, env=ENV, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def death_under_nbval() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dies.ipynb"
+        cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": 1}
+        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        import json
+
+        nb = {
+            "cells": [{**cell, "source": "import os; os._exit(1)"}],
+            "metadata": spec,
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        path.write_text(json.dumps(nb))
+        return command(BIN / "pytest", "--nbval", "-q", "--nbval-cell-timeout=10", path, cwd=Path(folder))()
+
+
+def median(measure: Callable[[], float], rounds: int) -> float:
+    return statistics.median(measure() for _ in range(rounds))
+
+
+def notebooks() -> list[Path]:
+    return sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "solutions").glob("*.ipynb")])
+
+
+def table(rounds: int) -> list[tuple[str, float, str, float]]:
+    """Return rows of what, seconds, beside what, seconds there."""
+    solved = ROOT / "solutions" / "02_echo.ipynb"
+    check = command(BIN / "course", "check", solved)
+    plain = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(solved, folder))
+        nbval = median(command(*plain, copy, cwd=Path(folder)), rounds)
+        validate = median(command(BIN / "jupyter-nbgrader", "validate", copy, cwd=Path(folder)), rounds)
+    stop_parent()
+    first = check()
+    cold = median(check, rounds)
+    every = notebooks()
+    warm_all = median(command(*plain, *every, env=WARM), max(1, rounds // 2))
+    plain_all = median(command(*plain, *every), max(1, rounds // 2))
+    python3 = median(lambda: kernel_ready("cold"), rounds)
+    return [
+        ("kernel ready, forked", median(lambda: kernel_ready("warm"), rounds), "started as python3 is", python3),
+        ("course check, cold shell", cold, "pytest --nbval", nbval),
+        ("course check, cold shell", cold, "nbgrader validate", validate),
+        ("course check, first ever (starts the parent)", first, "pytest --nbval", nbval),
+        ("save to verdict in watch, after the debounce", median(save_to_verdict, rounds), "pytest --nbval", nbval),
+        (
+            "kernel death to verdict",
+            median(death_to_verdict, rounds),
+            "pytest --nbval, timeout 10 s",
+            death_under_nbval(),
+        ),
+        (f"strict nbval on {len(every)} notebooks, warm", warm_all, "the same, plain", plain_all),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    print(
+        f"medians of {rounds}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}\n"
+    )
+    print("| what | s | beside | s | ratio |")
+    print("|---|---|---|---|---|")
+    for what, ours, beside, theirs in table(rounds):
+        print(f"| {what} | {ours:.2f} | {beside} | {theirs:.2f} | {theirs / ours:.1f} |")
+    print(f"\nprint flood: the checking process peaks at {flood_megabytes():.0f} MB", end="; ")
+    print(f"this benchmark itself at {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
