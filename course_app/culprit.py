@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -38,9 +39,14 @@ def blame(thread: int) -> tuple[str, str] | None:
 
 def _is_learners(code: CodeType) -> bool:
     name = code.co_filename
-    if "ipykernel_" in name or name.startswith("<ipython-input"):
+    if _in_cell(code):
         return True
     return not name.startswith("<") and not os.path.realpath(name).startswith(_LIBRARIES)
+
+
+def _in_cell(code: CodeType) -> bool:
+    """Return whether `code` comes from a cell: ipykernel names its files ipykernel_<pid>/<hash>.py."""
+    return re.search(r"[\\/]ipykernel_\d+[\\/]", code.co_filename) is not None
 
 
 def _describe(frame: FrameType) -> tuple[str, str]:
@@ -55,7 +61,7 @@ def _describe(frame: FrameType) -> tuple[str, str]:
 
 
 def _place(code: CodeType) -> str:
-    in_cell = "ipykernel_" in code.co_filename or code.co_filename.startswith("<ipython-input")
+    in_cell = _in_cell(code)
     if code.co_name == "<module>" or code.co_name.startswith("<cell line"):
         return "this cell" if in_cell else os.path.basename(code.co_filename)
     if in_cell:
