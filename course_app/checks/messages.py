@@ -116,9 +116,9 @@ async def mirrors_bytes(stage: Stage) -> None:
 
 
 def said(got: Got) -> str:
-    """Return the value of `error` as text, or nothing."""
+    """Return the value of `error` as text in small letters, or nothing."""
     value: Any = got.json.get("error") if isinstance(got.json, dict) else None
-    return value if isinstance(value, str) else json.dumps(value) if value else ""
+    return (value if isinstance(value, str) else json.dumps(value) if value else "").lower()
 
 
 def accepted(answer: dict[str, Any], order: Any) -> bool:
