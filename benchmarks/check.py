@@ -145,11 +145,13 @@ def table(rounds: int) -> list[tuple[str, float, str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copy(solved, folder))
         nbval = median(command(*plain, copy, cwd=Path(folder)), rounds)
-        validate = median(command(BIN / "jupyter-nbgrader", "validate", copy, cwd=Path(folder)), rounds)
+        validate = median(command(BIN / "nbgrader", "validate", copy, cwd=Path(folder)), rounds)
     stop_parent()
     first = check()
     cold = median(check, rounds)
     every = notebooks()
+    strict = command(sys.executable, "-m", "course_app.grading.strict", *every)
+    strict_all = median(strict, max(1, rounds // 2))
     warm_all = median(command(*plain, *every, env=WARM), max(1, rounds // 2))
     plain_all = median(command(*plain, *every), max(1, rounds // 2))
     python3 = median(lambda: kernel_ready("cold"), rounds)
@@ -165,7 +167,8 @@ def table(rounds: int) -> list[tuple[str, float, str, float]]:
             "pytest --nbval, timeout 10 s",
             death_under_nbval(),
         ),
-        (f"strict nbval on {len(every)} notebooks, warm", warm_all, "the same, plain", plain_all),
+        (f"course_app.grading.strict, {len(every)} notebooks", strict_all, "pytest --nbval", plain_all),
+        (f"pytest --nbval in warm kernels, {len(every)} notebooks", warm_all, "pytest --nbval", plain_all),
     ]
 
 

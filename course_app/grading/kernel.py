@@ -90,8 +90,9 @@ class Kernel:
     its cells run in `folder / "work"`, and servers that they start listen in `folder / "s"`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cwd: Path | None = None) -> None:
         self.folder = folder
+        self.work = cwd or folder / "work"
         self.why_cold = ""
         self.killed = False
         self._process: KernelProcess | None = None
@@ -106,16 +107,26 @@ class Kernel:
 
     @classmethod
     async def start(
-        cls, *, how: str = "warm", env: Mapping[str, str] | None = None, timeout: float = START_SECONDS
+        cls,
+        *,
+        how: str = "warm",
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        timeout: float = START_SECONDS,
     ) -> Kernel:
         """Start a kernel and wait until it answers, at most `timeout` seconds.
 
         `how` is `warm` (cold where it cannot be warm) or `cold`. `env` is its environment (default: this process's).
+        With `cwd` the cells run in that folder, and servers listen on TCP, as in a learner's own kernel; without it, they
+        run in `work`, and servers listen on Unix sockets.
         Raises KernelFailed.
         """
-        kernel = cls(Path(tempfile.mkdtemp(prefix="course-k-")))
+        kernel = cls(Path(tempfile.mkdtemp(prefix="course-k-")), cwd)
+        environment = dict(os.environ if env is None else env)
+        if cwd is None:
+            environment["COURSE_SOCKET_DIR"] = str(kernel.folder / "s")
         try:
-            await kernel._launch(how, dict(os.environ if env is None else env))
+            await kernel._launch(how, environment)
             await kernel._answer(timeout)
         except BaseException:
             await kernel.stop()
@@ -131,10 +142,6 @@ class Kernel:
     @property
     def alive(self) -> bool:
         return not self._died.is_set()
-
-    @property
-    def work(self) -> Path:
-        return self.folder / "work"
 
     @property
     def pid(self) -> int:
@@ -215,7 +222,7 @@ class Kernel:
         address: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
         path, info = write_connection_file(str(self.folder / "c.json"), key=self._session.key, **address)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", path, "--HistoryManager.enabled=False"]
-        env |= {"IPYTHONDIR": str(self.folder / "ipython"), "COURSE_SOCKET_DIR": str(self.folder / "s")}
+        env["IPYTHONDIR"] = str(self.folder / "ipython")
         env.pop("NBGRADER_EXECUTION", None)
         await self._spawn(how, argv, env)
         self._connect(info)

@@ -84,7 +84,7 @@ def test_a_file_of_any_name_is_known_by_its_cells(own, solved, tmp_path):
         ("text.ipynb", "hello", "is not JSON"),
         ("empty.ipynb", "", "is empty"),
         ("list.ipynb", "[]", "list.ipynb"),
-        ("other.ipynb", '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no exercise of this course"),
+        ("other.ipynb", '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no exercise of this"),
     ],
 )
 def test_what_is_no_exercise_gets_one_line(own, name, content, message):

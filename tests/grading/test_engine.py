@@ -163,7 +163,7 @@ def test_no_folder_is_left_even_when_the_check_is_cancelled(course, echo, put):
             return started[0]
 
         task = asyncio.create_task(judge(course, echo, put(echo_1_stub="while True: pass"), kernel=start))
-        while not started:
+        while not started:  # noqa: ASYNC110 -- the factory has no event of its own
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         task.cancel()
@@ -226,3 +226,18 @@ def test_what_is_left_out_is_what_the_collector_leaves_out(tmp_path, pytestconfi
     session = pytest.Session.from_config(config)
     collector = CourseFile.from_parent(session, path=tmp_path / "a.ipynb")
     assert sorted(collector.skip_compare) == sorted(validate.SKIPPED)
+
+
+def test_strict_validation_says_which_cell_of_which_notebook_differs(tmp_path, capsys):
+    from course_app.grading import strict
+    from course_app.nb.files import write
+
+    good, bad = tmp_path / "good.ipynb", tmp_path / "bad.ipynb"
+    where = cell("import os; os.path.basename(os.getcwd())", shown(repr(tmp_path.name)))
+    meta = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    write(good, {"cells": [where], **meta})
+    write(bad, {"cells": [cell("1 + 1", shown("3"))], **meta})
+    assert strict.main([str(good)]) == 0
+    assert strict.main([str(good), str(bad), "--jobs", "2"]) == 1
+    assert f"{bad}: cell a: text/plain differs" in capsys.readouterr().out
+    assert strict.main([str(tmp_path / "none.ipynb")]) == 2

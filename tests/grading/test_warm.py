@@ -181,7 +181,8 @@ def test_children_that_detached_themselves_are_killed_with_the_kernel(managers):
 def test_a_kernel_dies_with_whoever_started_it(parent, tmp_path):
     program = (
         "import os, sys\nfrom course_app.grading import warm\n"
-        "kernel = warm.start([sys.executable, '-m', 'ipykernel_launcher', '-f', sys.argv[1]], os.environ, os.getcwd())\n"
+        "argv = [sys.executable, '-m', 'ipykernel_launcher', '-f', sys.argv[1]]\n"
+        "kernel = warm.start(argv, os.environ, os.getcwd())\n"
         "print(kernel.pid, flush=True)\nos.kill(os.getpid(), 9)"
     )
     done = subprocess.run(
