@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from course_app.learner import check as check
     from course_app.learner import hint as hint
     from course_app.learner import progress as progress
-    from course_app.probing import probe as probe
     from course_app.learner import reset as reset
     from course_app.learner import solution as solution
+    from course_app.probing import probe as probe
     from course_app.server import Server as Server
     from course_app.server import serve as serve
     from course_app.server import stop_all as stop_all
@@ -41,7 +41,7 @@ _HOMES = {
     "progress": "learner",
     "probe": "probing",
 }
-__all__ = list(_HOMES)  # noqa: PLE0605 - the names above
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from course_app.errors import CourseError
 
 
 def check_app(app: Any) -> None:
-    """Raise CourseError unless `app` can be called with scope, receive and send (ASGI specification, "Applications")."""
+    """Raise CourseError unless `app` takes scope, receive and send (ASGI specification, "Applications")."""
     problem = _problem(app)
     if problem:
         raise CourseError(f"serve() needs an ASGI app such as `app = FastAPI()`, not {problem}")
@@ -45,6 +45,6 @@ def _wrong_parameters(app: Any) -> str | None:
             return f"the function {name}(), which takes nothing: if it makes an app, call it: serve({name}())"
         given = ", ".join(signature.parameters)
         return f"the function {name}({given}): if it is an endpoint, pass the app that it is a route of"
-    if not inspect.iscoroutinefunction(app) and not inspect.iscoroutinefunction(getattr(app, "__call__", None)):
+    if not inspect.iscoroutinefunction(app) and not inspect.iscoroutinefunction(type(app).__call__):
         return f"{name}, which is not `async`: an ASGI app is `async def app(scope, receive, send)`"
     return None

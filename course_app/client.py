@@ -196,7 +196,7 @@ class Client:
         return f"<client {self.name} on {self.path}: {state}>"
 
 
-class connect:  # noqa: N801 - used like a function, as websockets' own is
+class connect:
     """Open a WebSocket connection: `ws = await connect(server, "/ws")` or `async with connect(server, "/ws") as ws`.
 
     target: a Server, or an address ("ws://host:port", "wss://…", "unix:/path/to.sock"). path: begins with a slash.
@@ -256,7 +256,8 @@ class connect:  # noqa: N801 - used like a function, as websockets' own is
         except TimeoutError:
             self.recorder.add(STATE, f"WAITED {self.timeout} s")
             raise WaitTimeout(
-                f"waited {self.timeout} s for the handshake on {self.path}: does the endpoint call `await websocket.accept()`?"
+                f"waited {self.timeout} s for the handshake on {self.path}: "
+                "does the endpoint call `await websocket.accept()`?"
             ) from None
         except InvalidStatus as error:
             raise self._refused(error) from None

@@ -13,12 +13,15 @@ SERVER = "server"
 
 # Okabe and Ito's palette, whose colours differ for the colour-blind as well; each kind also has its own dashes.
 # Each colour has a contrast of at least 4.5 : 1 to its background.
-STYLE = """
-.course-wire { --ink: #1b1f24; --line: #8a929b; --handshake: #6a5000; --frame: #005f99; --ping: #595f66; --close: #a84300 }
-@media (prefers-color-scheme: dark) { .course-wire { --ink: #eceff2; --line: #7d858e; --handshake: #f0e442; --frame: #56b4e9; --ping: #b4bac1; --close: #ff9d5c } }
-body[data-jp-theme-light="true"] .course-wire { --ink: #1b1f24; --line: #8a929b; --handshake: #6a5000; --frame: #005f99; --ping: #595f66; --close: #a84300 }
-body[data-jp-theme-light="false"] .course-wire { --ink: #eceff2; --line: #7d858e; --handshake: #f0e442; --frame: #56b4e9; --ping: #b4bac1; --close: #ff9d5c }
-.course-wire text { font: 11px ui-monospace, Menlo, Consolas, monospace; fill: var(--ink) }
+LIGHT = "--ink: #1b1f24; --line: #8a929b; --handshake: #6a5000; --frame: #005f99; --ping: #595f66; --close: #a84300"
+DARK = "--ink: #eceff2; --line: #7d858e; --handshake: #f0e442; --frame: #56b4e9; --ping: #b4bac1; --close: #ff9d5c"
+STYLE = f"""
+.course-wire {{ {LIGHT} }}
+@media (prefers-color-scheme: dark) {{ .course-wire {{ {DARK} }} }}
+body[data-jp-theme-light="true"] .course-wire {{ {LIGHT} }}
+body[data-jp-theme-light="false"] .course-wire {{ {DARK} }}
+"""
+STYLE += """.course-wire text { font: 11px ui-monospace, Menlo, Consolas, monospace; fill: var(--ink) }
 .course-wire .name { font-weight: bold; font-size: 13px }
 .course-wire line { stroke-width: 1.6 }
 .course-wire .lane { stroke: var(--line); stroke-width: 1; stroke-dasharray: 2 4 }
@@ -27,7 +30,7 @@ body[data-jp-theme-light="false"] .course-wire { --ink: #eceff2; --line: #7d858e
 .course-wire .ping { stroke: var(--ping); fill: var(--ping); stroke-dasharray: 2 3 }
 .course-wire .close { stroke: var(--close); fill: var(--close); stroke-dasharray: 9 3 2 3 }
 .course-wire polygon { stroke-dasharray: none !important; stroke-width: 0 }
-""".strip()
+"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Diagram:
                 f'height="{height}" viewBox="0 0 {width} {height}" style="max-width: 100%; height: auto">',
                 f"<title>{_safe(title)}</title>",
                 f"<desc>{_safe(lines(self.events))}</desc>",
-                f"<style>{STYLE}</style>",
+                f"<style>{STYLE.strip()}</style>",
                 *heads,
                 *drawn,
                 "</svg>",

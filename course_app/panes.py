@@ -27,7 +27,9 @@ class Page:
         return f"<the page {self.path} of server {self.name!r}>"
 
     def _repr_html_(self) -> str:
-        frame = f'<iframe title="{html.escape(repr(self))}" src="{html.escape(self.url + self.path)}" height="{self.height}" style="flex: 1; border: 1px solid #888"></iframe>'
+        title, source = html.escape(repr(self)), html.escape(self.url + self.path)
+        style = "flex: 1; border: 1px solid #888"
+        frame = f'<iframe title="{title}" src="{source}" height="{self.height}" style="{style}"></iframe>'
         return f'<div style="display: flex; gap: 8px">{frame * self.tabs}</div>'
 
 

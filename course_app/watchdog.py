@@ -139,7 +139,7 @@ class Watchdog:
         contextvars.Context().run(print, f"{text}the server cannot answer until it returns: {way_out}.", flush=True)
 
     def _break_in(self) -> None:
-        """Raise Interrupted in the thread of the loop. A cell without `await` gets Python's KeyboardInterrupt anyway."""
+        """Raise Interrupted in the loop's thread; a cell without `await` gets Python's KeyboardInterrupt anyway."""
         if self._signals is None or signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             return
         if self._signals.nudges and NUDGE is not None:

@@ -126,7 +126,7 @@ def environment(version: str) -> str:
 
     This version has them. For the others a virtual environment is made once and kept in .course/.
     """
-    if version == "%d.%d" % sys.version_info[:2]:
+    if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
     base, lock = interpreters()[version], ROOT / "requirements.lock"
     target = ROOT / ".course" / "pythons" / f"{version}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
