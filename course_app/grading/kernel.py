@@ -117,8 +117,8 @@ class Kernel:
         """Start a kernel and wait until it answers, at most `timeout` seconds.
 
         `how` is `warm` (cold where it cannot be warm) or `cold`. `env` is its environment (default: this process's).
-        With `cwd` the cells run in that folder, and servers listen on TCP, as in a learner's own kernel; without it, they
-        run in `work`, and servers listen on Unix sockets.
+        With `cwd` the cells run in that folder, and servers listen on TCP, as in a learner's own kernel.
+        Without it they run in `work`, and servers listen on Unix sockets.
         Raises KernelFailed.
         """
         kernel = cls(Path(tempfile.mkdtemp(prefix="course-k-")), cwd)

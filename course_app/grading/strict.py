@@ -1,6 +1,7 @@
 """Strict nbval on lessons and solutions, in warm kernels, several at a time.
 
-`python -m course_app.grading.strict NOTEBOOK …` executes each notebook once in its own folder and compares as `pytest --nbval` does.
+`python -m course_app.grading.strict NOTEBOOK …` executes each notebook once, in its own folder, and compares as
+`pytest --nbval` does.
 Its exit code is 0 where every cell gives what is stored, 1 where one does not, 2 where a notebook cannot be read.
 """
 
@@ -24,7 +25,7 @@ CELL_SECONDS = 60.0
 
 
 async def validate(notebook: Notebook, folder: Path, cell_seconds: float = CELL_SECONDS) -> list[Mismatch]:
-    """Run a notebook in a fresh kernel, with `folder` as its working folder, and return what strict nbval does not accept."""
+    """Run a notebook in a fresh kernel, in `folder`, and return what strict nbval does not accept."""
     from .validate import mismatch
 
     found = []
@@ -42,12 +43,12 @@ async def validate_all(
 ) -> dict[Path, list[Mismatch]]:
     """Validate notebooks, `jobs` at a time, and return what is wrong with each. Raises NotebookError."""
     notebooks = {path: read(path) for path in paths}
-    folders = {path: Path(os.path.abspath(path)).parent for path in paths}
+    here = Path.cwd()
     turn = asyncio.Semaphore(jobs)
 
     async def one(path: Path) -> list[Mismatch]:
         async with turn:
-            return await validate(notebooks[path], folders[path], cell_seconds)
+            return await validate(notebooks[path], (here / path).parent, cell_seconds)
 
     found = await asyncio.gather(*map(one, notebooks))
     return dict(zip(notebooks, found, strict=True))

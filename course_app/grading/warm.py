@@ -102,13 +102,14 @@ def start_parent() -> None:
 
 
 def _connect() -> socket.socket:
-    deadline, spawned = time.monotonic() + _START_SECONDS, None
+    path, spawned = folder(), None
+    deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        path = folder()  # made anew each time: a parent that ends takes its folder with it
         conn = _try_connect(path / SOCKET)
         if conn is not None:
             return conn
         if spawned is None or spawned.poll() is not None:
+            path.mkdir(mode=0o700, exist_ok=True)  # a parent that ends takes its folder with it
             spawned = _spawn(path)
         time.sleep(0.005)
     raise TimeoutError(f"nothing listens after {_START_SECONDS:g} s")
