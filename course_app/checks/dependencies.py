@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ..transcript import STATE
 from .got import Got
 from .registry import task
 from .stage import Actor, Rule, Stage, Wrong
@@ -38,8 +39,8 @@ async def turned_away(
         return await stage.refused(name, path, status=status, rules=[*rules, (let_in, diagnosis)], **options)
     except Wrong as wrong:
         if wrong.diagnosis == diagnosis:
-            again = await stage.client(f"{name}2", path, **options)
-            if any([(await again.next(0.1)).closed for _ in range(look)]):
+            actor = stage._actors[-1]
+            if any([(await actor.next(0.1)).closed for _ in range(look)]):
                 stage.fail("accepted-first", who=name, path=path)
         raise
 
@@ -193,7 +194,8 @@ async def gives_back(stage: Stage) -> None:
     await d.aborts()
     e, _ = await sits_down(stage, "E", "leaks-on-abort")
     await e.send(stage.word())
-    await e.closed(1006)
+    stage.expected.add("E", STATE, "CLOSED 1006 (connection lost)")
+    await e.next()
     f, taken = await sits_down(stage, "F", "leaks-on-crash")
     await turned_away(stage, "G", "/ws", "given-back-twice")
     if await desk_of(stage, b) == taken:
