@@ -14,7 +14,7 @@ from .kernel import Kernel
 if TYPE_CHECKING:
     from ..server import Server
 
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Seconds that one wait may last; a right answer needs milliseconds."""
 
 _ANSWER_SECONDS = 6.0
