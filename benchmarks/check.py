@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "course-warm"}
 # Every process may use compiled modules, as in a learner's environment.
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
@@ -137,6 +138,78 @@ def notebooks() -> list[Path]:
     return sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "solutions").glob("*.ipynb")])
 
 
+def table(rounds: int) -> Iterator[tuple[str, float, str, float]]:
+    """Yield rows: what, its seconds, beside what, the seconds of that."""
+    python3 = median(lambda: kernel_ready("cold"), rounds)
+    yield "kernel ready, forked", median(lambda: kernel_ready("warm"), rounds), "a cold start", python3
+    yield from one_exercise(rounds)
+    yield "kernel death to verdict", median(death_to_verdict, rounds), "pytest --nbval, timeout 10 s", death_under_nbval()
+    yield from all_notebooks(max(1, rounds // 2))
+
+
+def one_exercise(rounds: int) -> Iterator[tuple[str, float, str, float]]:
+    solved = ROOT / "solutions" / "02_echo.ipynb"
+    check = command(BIN / "course", "check", solved)
+    with tempfile.TemporaryDirectory() as folder:
+        copy, away = Path(shutil.copy(solved, folder)), Path(folder)
+        nbval = median(command(*PLAIN, copy, cwd=away), rounds)
+        validate = median(command(BIN / "nbgrader", "validate", copy, cwd=away), rounds)
+    stop_parent()
+    yield "course check, first ever (starts the parent)", check(), "pytest --nbval", nbval
+    again = median(check, rounds)
+    yield "course check, cold shell", again, "pytest --nbval", nbval
+    yield "course check, cold shell", again, "nbgrader validate", validate
+    yield "save to verdict in watch, after the debounce", median(save_to_verdict, rounds), "pytest --nbval", nbval
+
+
+def all_notebooks(rounds: int) -> Iterator[tuple[str, float, str, float]]:
+    every = notebooks()
+    strict = median(command(sys.executable, "-m", "course_app.grading.strict", *every), rounds)
+    plain = median(command(*PLAIN, *every), rounds)
+    yield f"course_app.grading.strict, {len(every)} notebooks", strict, "pytest --nbval", plain
+    warm = median(command(*PLAIN, *every, env=WARM), rounds)
+    yield f"pytest --nbval in warm kernels, {len(every)} notebooks", warm, "pytest --nbval", plain
+
+
+def main():
+    async with await Kernel.start() as kernel:
+        result = await kernel.execute("while True: print('x' * 10_000)", timeout=60)
+        assert result.status == "flood", result
+asyncio.run(main())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def flood_megabytes() -> float:
+    done = subprocess.run([sys.executable, "-c", FLOOD], cwd=ROOT, env=ENV, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def death_under_nbval() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dies.ipynb"
+        cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": 1}
+        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        import json
+
+        nb = {
+            "cells": [{**cell, "source": "import os; os._exit(1)"}],
+            "metadata": spec,
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        path.write_text(json.dumps(nb))
+        return command(BIN / "pytest", "--nbval", "-q", "--nbval-cell-timeout=10", path, cwd=Path(folder))()
+
+
+def median(measure: Callable[[], float], rounds: int) -> float:
+    return statistics.median(measure() for _ in range(rounds))
+
+
+def notebooks() -> list[Path]:
+    return sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "solutions").glob("*.ipynb")])
+
+
 def table(rounds: int) -> list[tuple[str, float, str, float]]:
     """Return rows of what, seconds, beside what, seconds there."""
     solved = ROOT / "solutions" / "02_echo.ipynb"
@@ -182,7 +255,7 @@ def main() -> None:
     print("| what | s | beside | s | ratio |")
     print("|---|---|---|---|---|")
     for what, ours, beside, theirs in table(rounds):
-        print(f"| {what} | {ours:.2f} | {beside} | {theirs:.2f} | {theirs / ours:.1f} |")
+        print(f"| {what} | {ours:.2f} | {beside} | {theirs:.2f} | {theirs / ours:.1f} |", flush=True)
     print(f"\nprint flood: the checking process peaks at {flood_megabytes():.0f} MB", end="; ")
     print(f"this benchmark itself at {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 

@@ -1,6 +1,6 @@
 """Measure fan-out: one text to many clients, on loopback, the server and the clients in a process and on a core each.
 
-`python benchmarks/fanout.py [--quick] [--write]`; --write puts the table into README.md and the plots into figures/.
+`python benchmarks/fanout.py [--quick] [PART ...]` puts the tables into README.md and the plot into figures/.
 Needs `pip install -r benchmarks/requirements.txt` on top of the test dependencies.
 """
 
@@ -38,6 +38,7 @@ LABELS = {
     "picows": "picows",
 }
 STAMP = 20  # digits of the sending time in nanoseconds, at the start of each text
+SLOW_SIZE, SLOW_RATE = 16384, 50  # bytes, and messages a second, for the stalled client
 WINDOW = 32  # broadcasts under way at once while throughput is measured
 
 
@@ -191,7 +192,7 @@ async def throughput(
 
 
 async def slow(process: psutil.Process, port: int, stalled: bool, seconds: float) -> dict[str, float]:
-    """99 clients, and one more that reads or does not; 4 KiB, 400 times a second."""
+    """99 clients, and one more that reads or does not; big texts, at a steady rate."""
     receivers = await join(port, 99)
     if stalled:
         silent = socket.socket()
@@ -207,12 +208,12 @@ async def slow(process: psutil.Process, port: int, stalled: bool, seconds: float
     before, peak = process.memory_info().rss, 0
     Receiver.ages.clear()
     Receiver.timing = True
-    begin, count = time.perf_counter(), int(seconds * 400)
+    begin, count = time.perf_counter(), int(seconds * SLOW_RATE)
     for number in range(count):
-        receivers[0].transport.write(frame(f"{time.perf_counter_ns():0{STAMP}}".encode() + b"x" * 4076))
-        if number % 100 == 0:
+        receivers[0].transport.write(frame(f"{time.perf_counter_ns():0{STAMP}}".encode() + b"x" * (SLOW_SIZE - STAMP)))
+        if number % 25 == 0:
             peak = max(peak, process.memory_info().rss)
-        await asyncio.sleep(max(0, begin + number / 400 - time.perf_counter()))
+        await asyncio.sleep(max(0, begin + number / SLOW_RATE - time.perf_counter()))
     share = await wait_for_all(receivers[:99], count, 2)
     await asyncio.sleep(2 if stalled else 0)
     Receiver.timing = False
@@ -284,34 +285,101 @@ def median(runs: list[dict[str, float]]) -> dict[str, float]:
     return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
 
-async def measure(quick: bool) -> dict[str, Any]:
-    numbers, repeats, deliveries = ([100], 1, 20_000) if quick else ([100, 500, 1000], 3, 30_000)
-    runs: dict[Any, list[dict[str, float]]] = {}
-    for repeat in range(repeats):  # interleaved: what else the machine does falls on all variants alike
+async def measure_fanout(quick: bool) -> str:
+    numbers, repeats, deliveries = ([100], 1, 20_000) if quick else ([100, 500, 1000], 3, 15_000)
+    runs: dict[tuple[str, int], list[dict[str, float]]] = {}
+    for _ in range(repeats):  # interleaved: what else the machine does falls on all variants alike
         for number in numbers:
             for variant in VARIANTS:
                 with server(variant) as (process, port):
                     result = await throughput(process, port, number, deliveries, False)
                 runs.setdefault((variant, number), []).append(result)
-                print(f"{repeat} {variant:10} {number:5} {result['rate']:9.0f}/s {result['cpu']:5.1f} µs", flush=True)
-    results: dict[str, Any] = {"fan-out": {key: median(value) for key, value in runs.items()}, "numbers": numbers}
-    results["slow"] = {}
+                print(f"{variant:10} {number:5} {result['rate']:9.0f}/s {result['cpu']:5.1f} µs", flush=True)
+    results = {key: median(value) for key, value in runs.items()}
+    plot(results, numbers)
+    parts = []
+    for number in numbers:
+        base = results["loop", number]["cpu"]
+        rows = []
+        for variant in VARIANTS:
+            found = results[variant, number]
+            cells = [found["cpu"], found["cpu"] / base, found["rate"], found["p50"], found["p99"], found["memory"]]
+            formats = ["{:.1f}", "{:.2f}", "{:,.0f}", "{:.1f}", "{:.1f}", "{:.0f}"]
+            rows.append([LABELS[variant], *(f.format(cell) for f, cell in zip(formats, cells, strict=True))])
+        head = ["", "server CPU µs each", "× loop", "deliveries/s", "p50 ms", "p99 ms", "KiB per client"]
+        parts.append(f"**{number:,} clients, 100 bytes**\n\n" + table(head, rows))
+    return "\n\n".join(parts)
+
+
+async def measure_slow(quick: bool) -> str:
+    rows = []
     for variant in VARIANTS:
+        results = []
         for stalled in (False, True):
             with server(variant) as (process, port):
-                results["slow"][variant, stalled] = found = await slow(process, port, stalled, 1 if quick else 4)
-            print(variant, "stalled" if stalled else "healthy", found, flush=True)
-    results["server"] = {}
-    for variant, ws in [("ours", "websockets-sansio"), ("ours", "wsproto"), ("ours", "websockets"), ("websockets", "")]:
+                results.append(await slow(process, port, stalled, 2 if quick else 8))
+            print(variant, "stalled" if stalled else "healthy", results[-1], flush=True)
+        well, ill = results
+        cells = [f"{well['p99']:.1f}", f"{ill['p99']:.1f}", f"{ill['share']:.0%}", f"{ill['memory']:.1f}"]
+        rows.append([LABELS[variant], *cells, "yes" if ill["released"] else "no"])
+    head = [
+        "",
+        "p99 ms, all read",
+        "p99 ms of the 99",
+        "the 99 got",
+        "memory grew MiB",
+        "stalled one's socket released",
+    ]
+    return f"**One stalled client among 100: {SLOW_SIZE // 1024} KiB, {SLOW_RATE} a second**\n\n" + table(head, rows)
+
+
+async def measure_server(quick: bool) -> str:
+    rows = []
+    for ws in ("websockets-sansio", "wsproto", "websockets", ""):
+        row = [f"uvicorn `--ws {ws}`" if ws else "`websockets.broadcast()`"]
         for deflate in (False, True):
-            with server(variant, ws, str(int(deflate))) as (process, port):
-                found = await throughput(process, port, 100 if quick else 500, deliveries, deflate)
-            results["server"][ws or "websockets.broadcast()", deflate] = found
+            with server("ours" if ws else "websockets", ws, str(int(deflate))) as (process, port):
+                found = await throughput(process, port, 100 if quick else 500, 20_000, deflate)
             print(ws, deflate, f"{found['rate']:.0f}/s", flush=True)
+            row += [f"{found['cpu']:.1f}", f"{found['memory']:.0f}"]
+        rows.append(row)
+    head = ["", "off: CPU µs each", "KiB per client", "on: CPU µs each", "KiB per client"]
+    title = "**The protocol implementation and per-message deflate: 500 clients, the finished manager on uvicorn**"
+    return title + "\n\n" + table(head, rows)
+
+
+async def measure_churn(quick: bool) -> str:
+    seconds, slots = (5, 100) if quick else (60, 1000)
     with server("ours") as (process, port):
-        results["churn"] = await churn(process, port, 5 if quick else 60, 100 if quick else 1000)
-    print(results["churn"])
-    return results
+        found = await churn(process, port, seconds, slots)
+    return (
+        f"**Comings and goings for {seconds} s:** {found['visits']:,} visits in {slots:,} places, "
+        "each ended by a close frame or a reset.\n"
+        f"{found['complete']} of 10 clients that stayed got all {found['messages']:,} messages, in order.\n"
+        f"Afterwards: {found['files']:+d} open files, {found['memory']:+.1f} MiB."
+    )
+
+
+PARTS = {"fanout": measure_fanout, "slow": measure_slow, "server": measure_server, "churn": measure_churn}
+
+
+def machine() -> str:
+    names = ("fastapi", "starlette", "uvicorn", "websockets", "wsproto", "uvloop", "picows")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    info = Path("/proc/cpuinfo")
+    models = (
+        [line.split(": ")[1] for line in info.read_text().splitlines() if "model name" in line] if info.exists() else []
+    )
+    model = models[0] if models else platform.machine()
+    return f"{platform.system()}, {os.cpu_count()} cores ({model}), Python {platform.python_version()}, {versions}."
+
+
+def write(part: str, text: str) -> None:
+    """Put `text` between the part's marks in README.md."""
+    readme = HERE / "README.md"
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(f"<!-- {part} -->\n")
+    _, end, after = rest.partition(f"<!-- /{part} -->")
+    readme.write_text(f"{before}{begin}\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -319,84 +387,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def report(results: dict[str, Any]) -> str:
-    versions = [
-        f"{name} {importlib.metadata.version(name)}"
-        for name in ("fastapi", "starlette", "uvicorn", "websockets", "wsproto", "uvloop", "picows")
-    ]
-    machine = next(
-        (line.split(": ")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ""
-    )
-    parts = [
-        f"{platform.system()}, {os.cpu_count()} cores ({machine.strip()}), Python {platform.python_version()}, "
-        + ", ".join(versions)
-        + "."
-    ]
-    for number in results["numbers"]:
-        base = results["fan-out"]["loop", number]["rate"]
-        rows = []
-        for variant in VARIANTS:
-            r = results["fan-out"][variant, number]
-            rows.append(
-                [
-                    LABELS[variant],
-                    f"{r['rate']:,.0f}",
-                    f"{r['rate'] / base:.2f}",
-                    f"{r['cpu']:.1f}",
-                    f"{r['p50']:.1f}",
-                    f"{r['p99']:.1f}",
-                    f"{r['memory']:.0f}",
-                ]
-            )
-        parts.append(
-            f"**{number:,} clients, 100 bytes**\n\n"
-            + table(["", "deliveries/s", "× loop", "server CPU µs each", "p50 ms", "p99 ms", "KiB per client"], rows)
-        )
-    rows = []
-    for variant in VARIANTS:
-        healthy, stalled = results["slow"][variant, False], results["slow"][variant, True]
-        rows.append(
-            [
-                LABELS[variant],
-                f"{healthy['p99']:.1f}",
-                f"{stalled['p99']:.1f}",
-                f"{stalled['share']:.0%}",
-                f"{stalled['memory']:.1f}",
-                "yes" if stalled["released"] else "no",
-            ]
-        )
-    parts.append(
-        "**One stalled client among 100, 4 KiB, 400 a second**\n\n"
-        + table(
-            [
-                "",
-                "p99 ms, all read",
-                "p99 ms of the 99",
-                "the 99 got",
-                "memory grew MiB",
-                "stalled one's socket released",
-            ],
-            rows,
-        )
-    )
-    rows = []
-    for ws in ("websockets-sansio", "wsproto", "websockets", "websockets.broadcast()"):
-        off, on = results["server"][ws, False], results["server"][ws, True]
-        name = ws if ws.endswith("()") else f"uvicorn `--ws {ws}`"
-        rows.append([name, f"{off['rate']:,.0f}", f"{off['memory']:.0f}", f"{on['rate']:,.0f}", f"{on['memory']:.0f}"])
-    parts.append(
-        "**What the protocol implementation and per-message deflate change (500 clients, finished manager on uvicorn)**\n\n"
-        + table(["", "off: deliveries/s", "KiB per client", "on: deliveries/s", "KiB per client"], rows)
-    )
-    c = results["churn"]
-    parts.append(
-        f"**Comings and goings, 60 s:** {c['visits']:,} visits in 1,000 places, half of them ended by a reset; {c['complete']} of 10 clients that stayed got all {c['messages']:,} messages in order; "
-        f"afterwards {c['files']:+d} open files and {c['memory']:+.1f} MiB."
-    )
-    return "\n\n".join(parts)
-
-
-def plot(results: dict[str, Any]) -> None:
+def plot(results: dict[tuple[str, int], dict[str, float]], numbers: list[int]) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -405,11 +396,11 @@ def plot(results: dict[str, Any]) -> None:
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     marks = dict(zip(VARIANTS, "os^D*v", strict=True))
     for variant in VARIANTS:
-        values = [results["fan-out"][variant, number] for number in results["numbers"]]
+        values = [results[variant, number] for number in numbers]
         style = {"marker": marks[variant], "label": LABELS[variant], "linewidth": 2.5 if variant == "ours" else 1}
-        left.plot(results["numbers"], [value["rate"] / 1000 for value in values], **style)
-        right.plot(results["numbers"], [value["p99"] for value in values], **style)
-    left.set(xlabel="clients", ylabel="thousand deliveries per second", ylim=(0, None), title="Back to back")
+        left.plot(numbers, [value["cpu"] for value in values], **style)
+        right.plot(numbers, [value["p99"] for value in values], **style)
+    left.set(xlabel="clients", ylabel="server CPU per delivery, µs", ylim=(0, None), title="Back to back")
     right.set(xlabel="clients", ylabel="p99 of delivery, ms", yscale="log", title="Ten broadcasts a second")
     left.legend(fontsize=7)
     (HERE / "figures").mkdir(exist_ok=True)
@@ -418,20 +409,17 @@ def plot(results: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute, to see that everything runs")
-    parser.add_argument("--write", action="store_true", help="write README.md's fan-out section and the plot")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything unless named")
+    parser.add_argument("--quick", action="store_true", help="a minute, to see that everything runs; writes nothing")
     options = parser.parse_args()
     if (os.cpu_count() or 1) > 1:
         psutil.Process().cpu_affinity([1])
-    results = uvloop.run(measure(options.quick))
-    text = report(results)
-    print(text)
-    if options.write:
-        plot(results)
-        readme = HERE / "README.md"
-        begin, end = "<!-- fanout -->", "<!-- /fanout -->"
-        before, _, rest = readme.read_text().partition(begin)
-        readme.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}")
+    for part in options.parts or PARTS:
+        text = uvloop.run(PARTS[part](options.quick))
+        print(text, flush=True)
+        if not options.quick:
+            write(part, text)
+            write("machine", machine())
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def textbook(book: Any) -> FastAPI:
 
 def queues() -> FastAPI:
     """A bounded queue and a writer task per client."""
-    app, everybody = FastAPI(), manager_queues.ConnectionManager(limit=256)
+    app, everybody = FastAPI(), manager_queues.ConnectionManager(limit=64)
 
     @app.websocket("/ws")
     async def endpoint(websocket: WebSocket) -> None:
@@ -59,7 +59,7 @@ def queues() -> FastAPI:
 
 def ours() -> FastAPI:
     """The finished manager."""
-    app, everybody = FastAPI(), manager.ConnectionManager(Limits(farewell=1.0))
+    app, everybody = FastAPI(), manager.ConnectionManager(Limits(waiting=64, farewell=1.0))
 
     @app.websocket("/ws")
     async def endpoint(websocket: WebSocket) -> None:

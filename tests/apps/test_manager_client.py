@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import inspect
 import random
 from typing import Any
 
@@ -217,3 +219,9 @@ def test_nothing_is_hung_up_where_the_socket_cannot_be_told() -> None:
     assert not hang_up(peer)
     peer.scope = {"client": ("203.0.113.9", 0), "server": ("127.0.0.1", 1)}
     assert not hang_up(peer)
+
+
+@pytest.mark.parametrize("name", ["manager", "connection", "stepping", "hangup", "chat"])
+def test_a_reader_can_take_it_in(name: str) -> None:
+    module = importlib.import_module(f"course_app.apps.{name}")
+    assert len(inspect.getsource(module).splitlines()) <= 150
