@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, HTTPException, Query, WebSocket, WebSocketDisconnect
+from pydantic import Field
 from pydantic_settings import BaseSettings
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,7 +35,7 @@ LastId = Annotated[str | None, Query(pattern=r"^(\d{1,20}(-\d{1,20})?)?$")]
 class Settings(BaseSettings):
     """Read from the environment: `BROKER_URL`, and `BROKER_TIMEOUT` in seconds."""
 
-    broker_url: str = "memory://"
+    broker_url: str = Field(default="memory://", repr=False)  # it may hold a password
     broker_timeout: float = 2.0
 
 
@@ -174,13 +176,20 @@ class SayWhichWorker:
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> FastAPI:
-    """Return the app; without settings it reads the environment. `options` are FastAPI's."""
+    """Return the app; without settings it reads the environment. `options` are FastAPI's.
+
+    Raises `BrokerError` when the broker's URL cannot be right.
+    """
     app = FastAPI(title="Chat on many processes", lifespan=lifespan, **options)
     app.state.settings = settings or Settings()
+    open_broker(app.state.settings.broker_url)  # a look at the URL: it connects to nothing
     app.add_middleware(SayWhichWorker)
     app.add_api_websocket_route("/ws/{client_id}", chat)
     add_pages(app, "chat.html")
     return app
 
 
-app = create_app()
+try:
+    app = create_app()
+except BrokerError as error:
+    sys.exit(f"BROKER_URL: {error}")

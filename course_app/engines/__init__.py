@@ -9,17 +9,18 @@ however that ends.
 
 from __future__ import annotations
 
-from course_app.engines.nginx import Nginx, nginx, nginx_program
-from course_app.engines.postgres import Postgres, postgres
+from course_app.engines.nginx_server import Nginx, nginx, nginx_program
+from course_app.engines.postgres_server import Postgres, postgres
 from course_app.engines.process import Engine, stop_engines
-from course_app.engines.redis import Redis, redis
-from course_app.engines.workers import Worker, Workers, workers
+from course_app.engines.redis_server import Redis, redis
+from course_app.engines.uvicorn_workers import Worker, Workers, workers
 
 __all__ = [
     "Engine",
     "Nginx",
     "Postgres",
     "Redis",
+    "Worker",
     "Workers",
     "nginx",
     "nginx_program",

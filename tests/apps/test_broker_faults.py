@@ -1,4 +1,4 @@
-"""What a broker does when its engine is missing, wrong, restarted or slow: one clear line, no password, and it heals."""
+"""A broker whose engine is missing, wrong, restarted or slow: one clear line, no password, and it heals."""
 
 from __future__ import annotations
 

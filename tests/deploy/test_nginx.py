@@ -13,7 +13,7 @@ import pytest
 
 from course_app import connect, engines
 from course_app.client import Closed, Refused
-from course_app.engines.workers import Workers
+from course_app.engines.uvicorn_workers import Workers
 
 SITE = Path(__file__).parents[2] / "deploy/nginx/chat.conf"
 APP = "course_app.apps.deployed:app"
