@@ -87,7 +87,9 @@ class Client:
 
     def let_go(self, code: int, reason: str) -> None:
         """Send nothing more, and end the iteration over this client, so that its endpoint comes to its `close`."""
-        self.goodbye = self.goodbye or (code, reason)
+        if self.goodbye:
+            return  # the first reason stands
+        self.goodbye = code, reason
         self.waiting.clear()
         if self.listening:
             self.listening.reschedule(0)  # "time is up, now"

@@ -106,6 +106,20 @@ async def test_a_full_queue_disconnects_with_1013_while_it_listens() -> None:
     assert peer.got == ["0"]
 
 
+async def test_letting_go_twice_keeps_the_first_reason() -> None:
+    peer = Peer()
+    client = client_of(peer)
+    listening = asyncio.create_task(anext(aiter(client), "ended"))
+    await asyncio.sleep(0)
+    client.let_go(1013, "too slow")
+    for _ in range(4):  # whatever the iteration is at: waiting, about to be ended, ended
+        client.let_go(1012, "service restart")
+        await asyncio.sleep(0)
+    assert await listening == "ended"
+    await client.close()
+    assert peer.closed == (1013, "too slow")
+
+
 async def test_a_message_that_does_not_leave_in_time_ends_the_client() -> None:
     peer = Peer()
     client = client_of(peer, patience=0.05, farewell=0.05, when_full="drop newest")
