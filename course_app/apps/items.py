@@ -11,17 +11,19 @@ add_pages(app, "items.html")
 
 
 async def cookie_or_token(
-    session: Annotated[str | None, Cookie()] = None, token: Annotated[str | None, Query()] = None
+    session: Annotated[str | None, Cookie()] = None,
+    token: Annotated[str | None, Query()] = None,
 ):
     if not (session or token):
         raise WebSocketException(code=status.WS_1008_POLICY_VIOLATION)
     return session or token
 
 
+Credential = Annotated[str, Depends(cookie_or_token)]
+
+
 @app.websocket("/items/{item_id}/ws")
-async def items(
-    websocket: WebSocket, *, item_id: str, q: int | None = None, credential: Annotated[str, Depends(cookie_or_token)]
-):
+async def items(websocket: WebSocket, *, item_id: str, q: int | None = None, credential: Credential):
     await websocket.accept()
     async for text in websocket.iter_text():
         await websocket.send_text(f"Session cookie or query token value is: {credential}")
