@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Blocks nest where one line would be too long; other processes set no event to wait for.
+# ruff: noqa: SIM117
 import asyncio
 import logging
 import signal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Blocks nest where one line would be too long; other processes set no event to wait for.
+# ruff: noqa: SIM117, ASYNC110
 import asyncio
 import json
 import signal
@@ -192,17 +194,19 @@ async def test_with_streams_a_client_resumes_after_its_last_id_on_the_other_work
 ) -> None:
     env = {"BROKER_URL": redis_engine.streams_url, "BROKER_TIMEOUT": "10"}
     async with await engines.workers(APP, 2, env=env) as (one, two), enter(one, 1, room) as a:
-        async with enter(two, 2, room, last_id="") as b:
-            await a.send("hello")
-            seen = json.loads(await b.recv())
-            assert seen["text"] == SAID
+        b = await enter(two, 2, room, last_id="")
+        await a.send("hello")
+        seen = json.loads(await b.recv())
+        assert seen["text"] == SAID
         await two.kill()
+        assert (await b.wait_closed()).code == 1006
         for number in range(3):
             await a.send(str(number))
         # What was said while client 2 was away, in order, from the worker that did not die.
+        # Nobody said that client 2 left: the one who would have is dead.
         async with enter(one, 2, room, last_id=seen["id"]) as b:
-            texts = [json.loads(await b.recv())["text"] for _ in range(4)]
-        assert texts == ["Client #2 left the chat", *(f"Client #1 says: {number}" for number in range(3))]
+            texts = [json.loads(await b.recv())["text"] for _ in range(3)]
+        assert texts == [f"Client #1 says: {number}" for number in range(3)]
 
 
 async def test_a_client_cannot_resume_where_nothing_is_kept(room: str) -> None:
