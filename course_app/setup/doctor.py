@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def kernel() -> Finding:
     if program not in ("python", "python3") and not _same_environment(program):
         return Finding("kernel", False, f"kernel python3 runs {program}, not this environment's Python", register)
     try:
-        manager, client = start_new_kernel(startup_timeout=KERNEL_TIMEOUT)
+        manager, client = start_new_kernel(KERNEL_TIMEOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except Exception as error:
         return Finding("kernel", False, f"kernel python3 does not start: {error}".splitlines()[0], register)
     client.stop_channels()
