@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
+PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "course-warm"}
 # Every process may use compiled modules, as in a learner's environment.
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
@@ -140,10 +141,12 @@ def notebooks() -> list[Path]:
 
 def table(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     """Yield rows: what, its seconds, beside what, the seconds of that."""
+    kernel_ready("warm")  # starts the parent
     python3 = median(lambda: kernel_ready("cold"), rounds)
     yield "kernel ready, forked", median(lambda: kernel_ready("warm"), rounds), "a cold start", python3
     yield from one_exercise(rounds)
-    yield "kernel death to verdict", median(death_to_verdict, rounds), "pytest --nbval, timeout 10 s", death_under_nbval()
+    died = median(death_to_verdict, rounds)
+    yield "kernel death to verdict", died, "pytest --nbval, timeout 10 s", death_under_nbval()
     yield from all_notebooks(max(1, rounds // 2))
 
 
@@ -169,80 +172,6 @@ def all_notebooks(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     yield f"course_app.grading.strict, {len(every)} notebooks", strict, "pytest --nbval", plain
     warm = median(command(*PLAIN, *every, env=WARM), rounds)
     yield f"pytest --nbval in warm kernels, {len(every)} notebooks", warm, "pytest --nbval", plain
-
-
-def main():
-    async with await Kernel.start() as kernel:
-        result = await kernel.execute("while True: print('x' * 10_000)", timeout=60)
-        assert result.status == "flood", result
-asyncio.run(main())
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-"""
-
-
-def flood_megabytes() -> float:
-    done = subprocess.run([sys.executable, "-c", FLOOD], cwd=ROOT, env=ENV, capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def death_under_nbval() -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "dies.ipynb"
-        cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": 1}
-        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        import json
-
-        nb = {
-            "cells": [{**cell, "source": "import os; os._exit(1)"}],
-            "metadata": spec,
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-        path.write_text(json.dumps(nb))
-        return command(BIN / "pytest", "--nbval", "-q", "--nbval-cell-timeout=10", path, cwd=Path(folder))()
-
-
-def median(measure: Callable[[], float], rounds: int) -> float:
-    return statistics.median(measure() for _ in range(rounds))
-
-
-def notebooks() -> list[Path]:
-    return sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "solutions").glob("*.ipynb")])
-
-
-def table(rounds: int) -> list[tuple[str, float, str, float]]:
-    """Return rows of what, seconds, beside what, seconds there."""
-    solved = ROOT / "solutions" / "02_echo.ipynb"
-    check = command(BIN / "course", "check", solved)
-    plain = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(shutil.copy(solved, folder))
-        nbval = median(command(*plain, copy, cwd=Path(folder)), rounds)
-        validate = median(command(BIN / "nbgrader", "validate", copy, cwd=Path(folder)), rounds)
-    stop_parent()
-    first = check()
-    cold = median(check, rounds)
-    every = notebooks()
-    strict = command(sys.executable, "-m", "course_app.grading.strict", *every)
-    strict_all = median(strict, max(1, rounds // 2))
-    warm_all = median(command(*plain, *every, env=WARM), max(1, rounds // 2))
-    plain_all = median(command(*plain, *every), max(1, rounds // 2))
-    python3 = median(lambda: kernel_ready("cold"), rounds)
-    return [
-        ("kernel ready, forked", median(lambda: kernel_ready("warm"), rounds), "started as python3 is", python3),
-        ("course check, cold shell", cold, "pytest --nbval", nbval),
-        ("course check, cold shell", cold, "nbgrader validate", validate),
-        ("course check, first ever (starts the parent)", first, "pytest --nbval", nbval),
-        ("save to verdict in watch, after the debounce", median(save_to_verdict, rounds), "pytest --nbval", nbval),
-        (
-            "kernel death to verdict",
-            median(death_to_verdict, rounds),
-            "pytest --nbval, timeout 10 s",
-            death_under_nbval(),
-        ),
-        (f"course_app.grading.strict, {len(every)} notebooks", strict_all, "pytest --nbval", plain_all),
-        (f"pytest --nbval in warm kernels, {len(every)} notebooks", warm_all, "pytest --nbval", plain_all),
-    ]
 
 
 def main() -> None:

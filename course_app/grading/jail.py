@@ -1,0 +1,256 @@
+"""What a sandboxed kernel's process does to itself before any learner's code runs: namespaces, mounts, limits.
+
+The keeper calls `prepare`, forks, and the child calls `enter`.
+Afterwards the process has a pid namespace of its own, no network but a loopback, a read-only view of Python and of
+the system, one small scratch folder in memory, no capabilities and no way to get any.
+Sources: unshare(2), namespaces(7), user_namespaces(7), mount_setattr(2), pivot_root(2), capabilities(7), setrlimit(2).
+`sandbox.py` says what is shown and how much is allowed; this module only does it, with the standard library.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import resource
+import shutil
+import socket
+import struct
+from typing import Any
+
+Jail = dict[str, Any]
+
+NEW_USER, NEW_PID = 0x10000000, 0x20000000
+NEW_MOUNTS, NEW_NET, NEW_IPC, NEW_UTS = 0x00020000, 0x40000000, 0x08000000, 0x04000000
+
+_NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+_DETACH = 2
+_MOUNT_SETATTR, _PIVOT_ROOT = 442, {"x86_64": 155, "aarch64": 41, "riscv64": 41}
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_CAP_VERSION = 0x20080522
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+_SIGKILL = 9
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_FIRST_UID, _UIDS = 61184, 4336  # the range that systemd.exec(5) sets aside for DynamicUser=
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def prepare(jail: Jail) -> None:
+    """In the keeper, before it forks: the namespaces that only its child will be in."""
+    if os.geteuid() == 0:
+        jail["uid"] = _FIRST_UID + os.getpid() % _UIDS
+        _unshare(NEW_PID)
+        return
+    jail["uid"] = os.getuid()
+    gid = os.getgid()
+    _unshare(NEW_USER | NEW_PID)
+    _map_user(jail["uid"], gid)
+
+
+def enter(jail: Jail, conn: socket.socket) -> None:
+    """In the child: build the sandbox, send descriptors of its scratch folder and of its /proc, and give up all power.
+
+    Raises OSError, which names what this machine refuses.
+    """
+    _unshare(NEW_MOUNTS | NEW_NET | NEW_IPC | NEW_UTS)
+    _mount(None, "/", None, _REC | _PRIVATE)
+    _build(jail)
+    _raise_loopback()
+    socket.sethostname("sandbox")
+    _send_doors(jail, conn)
+    _limit(jail["limits"])
+    _drop(jail["uid"])
+
+
+def _build(jail: Jail) -> None:
+    folder, keep = jail["folder"], {}
+    for name in jail["files"]:
+        with open(os.path.join(folder, name), "rb") as file:
+            keep[name] = file.read()
+    hosted = os.open(os.path.join(folder, jail["hosted"]), os.O_PATH | os.O_DIRECTORY)
+    _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, "size=4m,mode=755")
+    root = folder
+    for path, shown in jail["view"]:
+        _show(root, path) if shown else _hide(root, path)
+    for path, target in jail["links"]:
+        os.symlink(target, root + path)
+    _etc(root, jail["uid"])
+    _devices(root)
+    os.mkdir(root + "/proc")
+    _mount("proc", root + "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
+    scratch = root + folder
+    os.makedirs(scratch)
+    uid = jail["uid"]
+    owner = f"uid={uid},gid={uid}," if os.geteuid() == 0 and os.getuid() == 0 else ""
+    _mount("tmpfs", scratch, "tmpfs", _NOSUID | _NODEV, f"{owner}mode=700,size={jail['scratch_bytes']},nr_inodes=4096")
+    for name in jail["folders"]:
+        _own(scratch, name, uid)
+    for name, data in keep.items():
+        with open(os.path.join(scratch, name), "wb") as file:
+            file.write(data)
+        _give(os.path.join(scratch, name), uid)
+    os.mkdir(os.path.join(scratch, jail["hosted"]))
+    _mount(f"/proc/self/fd/{hosted}", os.path.join(scratch, jail["hosted"]), None, _BIND)
+    _read_only(os.path.join(scratch, jail["hosted"]), recursive=True)
+    os.close(hosted)
+    os.chdir(root)
+    _pivot()
+    _read_only("/", recursive=False)
+    os.chdir(jail["cwd"])
+
+
+def _show(root: str, path: str) -> None:
+    target = root + path
+    if os.path.isdir(path):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if not os.path.exists(target):
+            open(target, "wb").close()
+    _mount(path, target, None, _BIND | _REC)
+    _read_only(target, recursive=True)
+
+
+def _hide(root: str, path: str) -> None:
+    """Cover a folder that something shown contains with an empty one."""
+    if os.path.isdir(root + path):
+        _mount("tmpfs", root + path, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
+
+
+def _etc(root: str, uid: int) -> None:
+    os.makedirs(root + "/etc", exist_ok=True)
+    for name, text in {
+        "passwd": f"learner:x:{uid}:{uid}:learner:/:/bin/sh\n",
+        "group": f"learner:x:{uid}:\n",
+        "hosts": "127.0.0.1 localhost\n",
+    }.items():
+        with open(f"{root}/etc/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _devices(root: str) -> None:
+    os.mkdir(root + "/dev")
+    for name in _DEVICES:
+        open(f"{root}/dev/{name}", "wb").close()
+        _mount(f"/dev/{name}", f"{root}/dev/{name}", None, _BIND)
+    os.symlink("/proc/self/fd", root + "/dev/fd")
+    os.mkdir(root + "/dev/shm")
+    _mount("tmpfs", root + "/dev/shm", "tmpfs", _NOSUID | _NODEV | _NOEXEC, "mode=1777,size=16m,nr_inodes=1024")
+
+
+def _own(scratch: str, name: str, uid: int) -> None:
+    os.mkdir(os.path.join(scratch, name), 0o700)
+    _give(os.path.join(scratch, name), uid)
+
+
+def _give(path: str, uid: int) -> None:
+    if os.getuid() == 0:
+        os.chown(path, uid, uid)
+
+
+def _pivot() -> None:
+    number = _PIVOT_ROOT.get(os.uname().machine)
+    if number is None:
+        raise OSError(f"no sandbox is known for {os.uname().machine} processors")
+    _check(_libc.syscall(number, b".", b"."), "pivot_root")
+    _check(_libc.umount2(b".", _DETACH), "umount of the old root")
+    os.chdir("/")
+
+
+def _send_doors(jail: Jail, conn: socket.socket) -> None:
+    doors = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in (jail["folder"], "/proc")]
+    socket.send_fds(conn, [json.dumps({"doors": True}).encode() + b"\n"], doors)
+    for fd in doors:
+        os.close(fd)
+
+
+def _limit(limits: dict[str, int]) -> None:
+    """Lower each limit, hard and soft; memory is counted on top of what the process has mapped already."""
+    with open("/proc/self/statm", "rb") as file:
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    for name, value in limits.items():
+        number = getattr(resource, name)
+        most = value + mapped if name == "RLIMIT_AS" else value
+        hard = resource.getrlimit(number)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(number, (most, most))
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")  # where memory runs out, this goes first
+
+
+def _drop(uid: int) -> None:
+    """Become nobody in particular, in a user namespace that can have no child, without a capability."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        _prctl(_PR_SET_DUMPABLE, 1)  # or /proc/self would be root's
+        try:
+            _unshare(NEW_USER)
+        except OSError:
+            pass  # this host keeps user namespaces from ordinary users, so from the learner too
+        else:
+            _map_user(uid, uid)
+            _forbid_namespaces()
+    else:
+        _forbid_namespaces()
+    for capability in range(64):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    header = struct.pack("Ii", _CAP_VERSION, 0)
+    _check(_libc.capset(header, bytes(24)), "capset")
+    _prctl(_PR_SET_PDEATHSIG, _SIGKILL)  # changing credentials has cleared it
+
+
+def _forbid_namespaces() -> None:
+    with open("/proc/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
+        file.write("0")
+
+
+def _map_user(uid: int, gid: int) -> None:
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _raise_loopback() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        request = struct.pack("16sh14x", b"lo", 0)
+        (flags,) = struct.unpack("16xh14x", fcntl.ioctl(sock, _SIOCGIFFLAGS, request))
+        fcntl.ioctl(sock, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _IFF_UP))
+
+
+def _unshare(flags: int) -> None:
+    _check(_libc.unshare(flags), "unshare")
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    words = [word.encode() if word is not None else None for word in (source, target, kind, options)]
+    _check(
+        _libc.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]),
+        f"mount of {target}",
+    )
+
+
+def _read_only(path: str, *, recursive: bool) -> None:
+    attributes = struct.pack("QQQQ", _ATTR_RDONLY | _ATTR_NOSUID | (_ATTR_NODEV if recursive else 0), 0, 0, 0)
+    flags = _AT_RECURSIVE if recursive else 0
+    done = _libc.syscall(
+        ctypes.c_long(_MOUNT_SETATTR), _AT_FDCWD, path.encode(), flags, attributes, ctypes.c_size_t(len(attributes))
+    )
+    _check(done, f"making {path} read-only")
+
+
+def _prctl(option: int, value: int) -> None:
+    _check(_libc.prctl(option, value, 0, 0, 0), f"prctl({option})")
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
