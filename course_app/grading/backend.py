@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..checks.backend import Called, Unusable
 from ..errors import CourseError
 from ..manifest import Task
+from .door import open_socket, read_plain
 from .kernel import Kernel
+from .sandbox import HOSTED
 
 if TYPE_CHECKING:
     from ..server import Server
@@ -32,18 +36,32 @@ class Remote:
         self._address = ""
         self._asked = 0
         self._hosted: list[Server] = []
+        self._sockets: list[int] = []
 
     async def address(self) -> Server | str:
         if not self._address:
-            self._address = str(await self._ask("address", _ANSWER_SECONDS))
+            self._address = self._reachable(str(await self._ask("address", _ANSWER_SECONDS)))
         return self._address
+
+    def _reachable(self, address: str) -> str:
+        """Return the address as this process reaches it. A sandboxed kernel is trusted with its own sockets only."""
+        if self.kernel.sandbox is None:
+            return address
+        path = PurePosixPath(address.removeprefix("unix:"))
+        if not address.startswith("unix:") or path.parent != PurePosixPath(self.kernel.folder / "s"):
+            raise CourseError("the kernel names a server that is not its own")
+        self._sockets.append(open_socket(self.kernel.door / "s", path.name))
+        return f"unix:/proc/self/fd/{self._sockets[-1]}"
 
     async def call(self, *args: Any, timeout: float) -> Called:
         try:
             value = await self._ask("call", timeout + _LOG_SECONDS, args=list(args), timeout=timeout)
         except TimeoutError:
             return Called(timed_out=True, seconds=timeout)
-        return Called(**value)
+        try:
+            return Called(**value)
+        except TypeError as error:
+            raise CourseError("the kernel left a reply that nobody can read") from error
 
     async def stop_serving(self) -> None:
         await self._ask("stop_serving", _ANSWER_SECONDS)
@@ -57,14 +75,18 @@ class Remote:
     async def host(self, app: Any) -> str:
         from ..server import serve
 
-        path = self.kernel.folder / "s" / f"host-{self.target[:20]}-{len(self._hosted)}"
+        path = self.kernel.folder / HOSTED / f"host-{self.target[:20]}-{len(self._hosted)}"
         server = await serve(app, name=str(path), uds=str(path))
         self._hosted.append(server)
+        if self.kernel.sandbox is not None:
+            path.chmod(0o666)  # the kernel has a user of its own
         return f"unix:{path}"
 
     async def close(self) -> None:
         for server in self._hosted:
             await server.stop()
+        while self._sockets:
+            os.close(self._sockets.pop())
         if self.kernel.alive:
             # Where this fails, the kernel was interrupted, and the next cell shows whether it lives.
             with contextlib.suppress(CourseError, TimeoutError, Unusable):
@@ -74,21 +96,26 @@ class Remote:
         """Run one operation of `inside` in the kernel.
         Raises Unusable, TimeoutError, and CourseError for a kernel that is gone."""
         self._asked += 1
-        reply = self.kernel.folder / f"r{self._asked}-{self.target[:20]}"
-        words = ", ".join(repr(word) for word in (str(reply), operation, self.target, json.dumps(arguments)))
+        name = f"r{self._asked}-{self.target[:20]}"
+        reply = str(self.kernel.folder / name)
+        words = ", ".join(repr(word) for word in (reply, operation, self.target, json.dumps(arguments)))
         source = f"import course_app.grading.inside as _course_inside\nawait _course_inside.do({words})"
         result = await self.kernel.execute(source, timeout=seconds, silent=True)
         if result.status in ("timeout", "flood"):
             raise TimeoutError(result.detail)
         if result.status != "ok":
             raise CourseError(result.detail or "the kernel has ended")
-        return _read(reply.read_bytes()[:_REPLY_BYTES])
+        return _read(read_plain(self.kernel.door / name, _REPLY_BYTES))
 
 
 def _read(data: bytes) -> Any:
-    outcome = json.loads(data)
-    if "unusable" in outcome:
-        raise Unusable(outcome["unusable"], **outcome["fields"])
-    if "error" in outcome:
-        raise CourseError(outcome["error"])
-    return outcome["value"]
+    """Return what a reply says. The learner's process wrote it, so it may be anything."""
+    try:
+        outcome = json.loads(data)
+        if "unusable" in outcome:
+            raise Unusable(str(outcome["unusable"]), **{str(key): str(one) for key, one in outcome["fields"].items()})
+        if "error" in outcome:
+            raise CourseError(str(outcome["error"])[:1000])
+        return outcome["value"]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError("the kernel left a reply that nobody can read") from error

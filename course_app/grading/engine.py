@@ -22,6 +22,7 @@ from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
 from .backend import PATIENCE, Remote
+from .door import write_new
 from .kernel import CellResult, Kernel
 from .result import Mismatch, Result
 
@@ -75,10 +76,12 @@ async def judge(
     name: str = "the notebook",
     cell_seconds: float = CELL_SECONDS,
     patience: float = PATIENCE,
+    seconds: float = float("inf"),
 ) -> Result:
-    """Do what `check_notebook` does, on the running event loop."""
+    """Do what `check_notebook` does, on the running event loop, and begin nothing more after so many `seconds`."""
     rebuilt, report = transplant(read(course.solution_path(lesson)), submission, name)
     run = _Run(course, lesson, rebuilt, report, lesson.tasks if tasks is None else tuple(tasks), cell_seconds, patience)
+    run.deadline = time.monotonic() + seconds
     loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, f"{__package__}.validate"))
     with run.timed("kernel"):
         started = await kernel()
@@ -107,15 +110,18 @@ class _Run:
         self.failures: dict[str, CellResult] = {}
         self.ran: dict[str, CellResult] = {}
         self.stopped = ""
+        self.deadline = float("inf")
         self.seconds: dict[str, float] = {}
 
     async def through(self, kernel: Kernel) -> None:
         """Run every cell, and every check before its check cell, until something stops the kernel."""
         manifest = self.course.root / FILE_NAME
-        (kernel.work / FILE_NAME).write_bytes(
-            manifest.read_bytes()
-        )  # `check` in the kernel reads it; solutions stay away
+        # `check` in the kernel reads the manifest; solutions stay away.
+        write_new(kernel.door / "work" / FILE_NAME, manifest.read_bytes())
         for cell in filter(is_code, self.notebook["cells"]):
+            if time.monotonic() > self.deadline:
+                self.stopped = f"cell {cell['id']}: the time for the whole notebook was over"
+                return
             task = self._task_of(cell)
             if task and cell["id"] == f"{task.cell_prefix}-check" and task in self.tasks:
                 await self._judge(task, kernel)

@@ -11,6 +11,8 @@ On the socket, one JSON object per line: the request comes first (`argv`, `env`,
 folder to remove at the end; standard output and error travel beside
 it as file descriptors), the keeper answers `{"pid": …}`, takes `{"signal": n}` and `{"kill": true}`, and ends with
 `{"exit": code}`.
+A request with a `jail` (see `jail.py`) is for a sandboxed kernel, which sends `{"doors": true}` with two descriptors,
+or `{"failed": reason}`.
 
 This module imports the standard library only, because a cold kernel waits for it.
 """
@@ -58,9 +60,18 @@ def keep(conn: socket.socket, request: Request, fds: list[int], run: Callable[[R
     _reset_signals()
     keeper = os.getpid()
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        enter = _prepared(request)
+    except OSError as error:
+        _tell(conn, failed=str(error))
+        os._exit(1)
     kernel = os.fork()
     if kernel == 0:
-        _settle(keeper, request, fds)
+        if enter is not None:
+            keeper = 0  # the parent is outside of the child's pid namespace
+        _settle(keeper, request, fds, conn if enter else None)
+        if enter is not None:
+            _enter(enter, request, conn)
         run(request)
         return
     try:
@@ -88,8 +99,26 @@ def _reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
 
 
-def _settle(keeper: int, request: Request, fds: list[int]) -> None:
-    """Give a freshly forked process what a freshly started one has."""
+def _prepared(request: Request) -> Callable[[Request, socket.socket], None] | None:
+    if "jail" not in request:
+        return None
+    from course_app.grading import jail
+
+    jail.prepare(request["jail"])
+    return jail.enter
+
+
+def _enter(enter: Callable[[Request, socket.socket], None], request: Request, conn: socket.socket) -> None:
+    try:
+        enter(request["jail"], conn)
+    except OSError as error:
+        _tell(conn, failed=str(error))
+        os._exit(1)
+    conn.close()
+
+
+def _settle(keeper: int, request: Request, fds: list[int], conn: socket.socket | None = None) -> None:
+    """Give a freshly forked process what a freshly started one has; `conn` stays open."""
     os.setsid()
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != keeper:
@@ -98,7 +127,9 @@ def _settle(keeper: int, request: Request, fds: list[int]) -> None:
     out, err = fds if len(fds) == 2 else (null, null)
     for number, fd in enumerate((null, out, err)):
         os.dup2(fd, number)
-    os.closerange(3, 1 << 20)
+    kept = conn.fileno() if conn else 3
+    os.closerange(3, kept)
+    os.closerange(kept + (conn is not None), 1 << 20)
     os.environ.clear()
     os.environ.update(request["env"])
     os.umask(request["umask"])

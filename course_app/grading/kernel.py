@@ -25,7 +25,9 @@ from jupyter_client.session import Session
 
 from ..errors import CourseError
 from . import warm
+from .door import memory_of
 from .process import KernelProcess, start_cold
+from .sandbox import HOSTED, Sandbox
 
 CAP_BYTES = 1_000_000
 """The most output, in bytes as they travel, that one cell may have."""
@@ -36,6 +38,7 @@ _GRACE_SECONDS = 1.0
 _MESSAGE_BYTES = 2 * CAP_BYTES
 _QUEUED_MESSAGES = 16
 _SMALL = 4096
+_FOLDERS = ("work", "s", "ipython")
 _PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
@@ -88,11 +91,14 @@ class Kernel:
     `why_cold` is empty for a warm kernel and otherwise says why it is none.
     `killed` says that a cell had to be stopped that way. `folder` is private to this kernel and goes with it;
     its cells run in `folder / "work"`, and servers that they start listen in `folder / "s"`.
+    `door` is the same folder as this process reaches it: a sandboxed kernel's lies in that kernel's memory.
     """
 
     def __init__(self, folder: Path, cwd: Path | None = None) -> None:
-        self.folder = folder
+        self.folder = self.door = folder
         self.work = cwd or folder / "work"
+        self.sandbox: Sandbox | None = None
+        self.overrun = ""
         self.why_cold = ""
         self.killed = False
         self._process: KernelProcess | None = None
@@ -113,16 +119,21 @@ class Kernel:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         timeout: float = START_SECONDS,
+        sandbox: Sandbox | None = None,
     ) -> Kernel:
         """Start a kernel and wait until it answers, at most `timeout` seconds.
 
         `how` is `warm` (cold where it cannot be warm) or `cold`. `env` is its environment (default: this process's).
         With `cwd` the cells run in that folder, and servers listen on TCP, as in a learner's own kernel.
         Without it they run in `work`, and servers listen on Unix sockets.
+        A `sandbox` keeps the kernel from everything else, and gives it its environment; `env` and `cwd` do not apply.
         Raises KernelFailed.
         """
         kernel = cls(Path(tempfile.mkdtemp(prefix="course-k-")), cwd)
+        kernel.sandbox = sandbox
         environment = dict(os.environ if env is None else env)
+        if sandbox is not None:
+            environment = sandbox.environment(kernel.folder)
         if cwd is None:
             environment["COURSE_SOCKET_DIR"] = str(kernel.folder / "s")
         try:
@@ -150,6 +161,8 @@ class Kernel:
     @property
     def ending(self) -> str:
         """How the kernel ended, in words."""
+        if self.overrun:
+            return self.overrun
         code = self._process.returncode if self._process else None
         if code is None:
             return "the kernel lives"
@@ -211,12 +224,14 @@ class Kernel:
             await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             self._context.destroy(linger=0)
+            if self._process is not None and self.sandbox is not None:
+                self._process.close_doors()
             shutil.rmtree(self.folder, ignore_errors=True)
 
     # Starting
 
     async def _launch(self, how: str, env: dict[str, str]) -> None:
-        for name in ("work", "s", "ipython"):
+        for name in (*_FOLDERS, HOSTED):
             (self.folder / name).mkdir()
         linux = warm.why_not() is None
         address: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
@@ -225,12 +240,22 @@ class Kernel:
         env["IPYTHONDIR"] = str(self.folder / "ipython")
         env.pop("NBGRADER_EXECUTION", None)
         await self._spawn(how, argv, env)
+        if self._process is not None and self.sandbox is not None:
+            self.door = Path(f"/proc/self/fd/{self._process.doors[0]}")
+            info["ip"] = str(self.door / "z")
         self._connect(info)
 
     async def _spawn(self, how: str, argv: list[str], env: dict[str, str]) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         where = (argv, env, str(self.work), null, null, str(self.folder))
         try:
+            if self.sandbox is not None:
+                jail = self.sandbox.request(self.folder, _FOLDERS)
+                try:
+                    self._process = await asyncio.to_thread(warm.start, *where, jail)
+                    return
+                except warm.NotWarm as reason:
+                    raise KernelFailed(f"the kernel did not start: {reason}") from reason
             if how == "warm":
                 try:
                     self._process = await asyncio.to_thread(warm.start, *where)
@@ -289,11 +314,21 @@ class Kernel:
 
     async def _watch(self) -> None:
         assert self._process is not None
-        while self._process.poll() is None:  # noqa: ASYNC110 -- a process has no event to wait for
+        while self._process.poll() is None:
+            self._weigh(self._process)
             await asyncio.sleep(_POLL_SECONDS)
         self._died.set()
         if self._running:
             self._running.change.set()
+
+    def _weigh(self, process: KernelProcess) -> None:
+        """Kill a sandboxed kernel whose processes together hold more memory than they may."""
+        if self.sandbox is None or not process.doors or self.overrun:
+            return
+        limit = self.sandbox.limits.memory
+        if memory_of(process.doors[1]) > limit:
+            self.overrun = f"the kernel was ended because it held more than {limit // 2**20} MB of memory"
+            process.kill()
 
     async def _read_shell(self) -> None:
         while True:

@@ -22,25 +22,32 @@ class KernelProcess:
     `pid` is the kernel's, which leads its own session.
     `returncode` is None while it runs, then its exit code, negative for a signal;
     by then its whole process tree is gone.
+    `doors` of a sandboxed one are descriptors of its scratch folder and of its /proc.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, conn: socket.socket, keeper: subprocess.Popen[bytes] | None = None) -> None:
+    def __init__(
+        self, conn: socket.socket, keeper: subprocess.Popen[bytes] | None = None, *, jailed: bool = False
+    ) -> None:
         self._conn = conn
         self._keeper = keeper
         self._pending = b""
         self.pid = 0
+        self.doors: list[int] = []
         self.returncode: int | None = None
+        self._failed = ""
+        wanted = 2 if jailed else 0
         deadline = time.monotonic() + _ANSWER_SECONDS
-        while not self.pid and self.returncode is None:
+        while (not self.pid or len(self.doors) < wanted) and self.returncode is None and not self._failed:
             if not select.select([conn], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 conn.close()
                 raise TimeoutError(f"no kernel within {_ANSWER_SECONDS:g} s")
             self._read()
-        if not self.pid:
+        if self._failed or not self.pid or len(self.doors) < wanted:
             conn.close()
-            raise ConnectionError("the kernel's keeper ended before it began")
+            self.close_doors()
+            raise ConnectionError(self._failed or "the kernel's keeper ended before it began")
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when the kernel ends."""
@@ -74,6 +81,10 @@ class KernelProcess:
         """Kill the kernel and everything that it started."""
         self._send(kill=True)
 
+    def close_doors(self) -> None:
+        while self.doors:
+            os.close(self.doors.pop())
+
     def _send(self, **command: object) -> None:
         if self.returncode is None:
             with contextlib.suppress(OSError):  # where it has just ended, `poll` reads how
@@ -81,13 +92,15 @@ class KernelProcess:
 
     def _read(self) -> None:
         try:
-            data = self._conn.recv(4096)
+            data, doors, _flags, _address = socket.recv_fds(self._conn, 4096, 2)
         except OSError:
-            data = b""
+            data, doors = b"", []
+        self.doors += doors
         *lines, self._pending = (self._pending + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
             self.pid = message.get("pid", self.pid)
+            self._failed = message.get("failed", self._failed)
             if "exit" in message:
                 self._end(message["exit"])
         if not data and self.returncode is None:
@@ -101,15 +114,20 @@ class KernelProcess:
 
 
 def request(
-    conn: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = ""
+    conn: socket.socket,
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    cwd: str,
+    out: int,
+    err: int,
+    scratch: str = "",
+    jail: Mapping[str, object] | None = None,
 ) -> None:
     """Ask the keeper at the other end of `conn` for a kernel."""
     umask = os.umask(0o077)
     os.umask(umask)
-    line = (
-        json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask, "scratch": scratch}).encode()
-        + b"\n"
-    )
+    wanted = {"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask, "scratch": scratch}
+    line = json.dumps(wanted if jail is None else {**wanted, "jail": jail}).encode() + b"\n"
     sent = socket.send_fds(conn, [line], [out, err])
     conn.sendall(line[sent:])
 

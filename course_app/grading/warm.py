@@ -31,6 +31,7 @@ KERNELS = Path(__file__).parent
 """What JUPYTER_PATH must hold for the kernelspec `course-warm` to be found."""
 
 _START_SECONDS = 20.0
+_KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "COURSE_WARM_IDLE", "COVERAGE_PROCESS_START"}
 
 
 class NotWarm(Exception):
@@ -45,13 +46,19 @@ def why_not() -> str | None:
 
 
 def start(
-    argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int = 1, err: int = 2, scratch: str = ""
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    cwd: str,
+    out: int = 1,
+    err: int = 2,
+    scratch: str = "",
+    jail: Mapping[str, object] | None = None,
 ) -> KernelProcess:
     """Fork a kernel from the warm parent, and start the parent where none runs.
 
     `argv` is the command that a cold start would run: `PYTHON -m ipykernel_launcher ARGUMENTS`.
     `out` and `err` are the descriptors that become its standard output and error, `scratch` a folder to remove when
-    it has ended.
+    it has ended, `jail` what a sandboxed one is shown and allowed.
     Raises NotWarm.
     """
     reason = why_not() or _why_not_this(argv)
@@ -59,8 +66,8 @@ def start(
         raise NotWarm(reason)
     try:
         conn = _connect()
-        request(conn, argv, env, cwd, out, err, scratch)
-        return KernelProcess(conn)
+        request(conn, argv, env, cwd, out, err, scratch, jail)
+        return KernelProcess(conn, jailed=jail is not None)
     except OSError as error:
         raise NotWarm(f"the warm parent did not answer: {error}") from error
 
@@ -126,8 +133,8 @@ def _try_connect(path: Path) -> socket.socket | None:
 
 
 def _spawn(path: Path) -> subprocess.Popen[bytes]:
-    hidden = ("JPY_PARENT_PID", "JPY_INTERRUPT_EVENT")  # ipykernel reads them when it is imported
-    env = {key: value for key, value in os.environ.items() if key not in hidden}
+    # A forked kernel can read what its parent was started with, so no secret of the shell's may be there.
+    env = {key: value for key, value in os.environ.items() if key in _KEPT or key.startswith(("PYTHON", "LC_"))}
     return subprocess.Popen(
         [sys.executable, "-m", "course_app.grading.zygote", str(path)],
         cwd="/",
