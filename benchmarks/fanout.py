@@ -286,7 +286,7 @@ def median(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 async def measure_fanout(quick: bool) -> str:
-    numbers, repeats, deliveries = ([100], 1, 20_000) if quick else ([100, 500, 1000], 3, 15_000)
+    numbers, repeats, deliveries = ([100], 1, 20_000) if quick else ([100, 500, 1000], 3, 30_000)
     runs: dict[tuple[str, int], list[dict[str, float]]] = {}
     for _ in range(repeats):  # interleaved: what else the machine does falls on all variants alike
         for number in numbers:
