@@ -1,4 +1,4 @@
-"""`course build`: exercises from solutions, and README's table from course.toml."""
+"""`course build`: everything that is written from something else: exercises, README's table, the glossary."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 import sys
 
 from ..manifest import load
-from ..nb.build import build
+from ..nb.build import build, glossary_page
 from ..setup import readme
 
-HELP = "Write every exercise anew from its solution, and README's table of lessons."
+HELP = "Write every exercise anew from its solution, README's table of lessons, and docs/glossary.md."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course = load()
-    changes = [*build(course, check=args.check), *readme.build(course, check=args.check)]
+    made = (build, readme.build, glossary_page)
+    changes = [change for make in made for change in make(course, check=args.check)]
     if args.check:
         sys.stdout.writelines(change.diff for change in changes)
         return 1 if changes else 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import NotebookError
 from ..manifest import Course, Lesson
-from . import files
+from . import files, glossary
 from .cells import Notebook
 from .derive import derive
 from .tidy import tidy
@@ -38,6 +38,16 @@ def exercise(course: Course, lesson: Lesson) -> Notebook:
     if not path.is_file():
         raise NotebookError(f"{path} is missing, but course.toml gives {lesson.slug!r} tasks; write it or remove them")
     return derive(files.read(path), str(path))
+
+
+def glossary_page(course: Course, *, check: bool = False) -> list[Change]:
+    """Write docs/glossary.md from the lessons' glossaries and return the change; a course without docs/ has none."""
+    if not (course.root / "docs").is_dir():
+        return []
+    stems = [(path, lesson.stem) for lesson in course.lessons if (path := course.lesson_path(lesson)).is_file()]
+    found = [entry for path, stem in stems for entry in glossary.entries(files.read(path), stem)]
+    change = _change(course.root / "docs" / "glossary.md", glossary.page(found), course.root, check) if found else None
+    return [change] if change else []
 
 
 def tidy_file(path: Path, *, check: bool = False) -> Change | None:
