@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from course_app.learner import progress as progress
     from course_app.learner import reset as reset
     from course_app.learner import solution as solution
+    from course_app.plots import plot as plot
     from course_app.probing import probe as probe
     from course_app.server import Server as Server
     from course_app.server import serve as serve
@@ -39,6 +40,7 @@ _HOMES = {
     "solution": "learner",
     "reset": "learner",
     "progress": "learner",
+    "plot": "plots",
     "probe": "probing",
 }
 __all__ = list(_HOMES)

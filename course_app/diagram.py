@@ -15,12 +15,23 @@ SERVER = "server"
 # Each colour has a contrast of at least 4.5 : 1 to its background.
 LIGHT = "--ink: #1b1f24; --line: #8a929b; --handshake: #6a5000; --frame: #005f99; --ping: #595f66; --close: #a84300"
 DARK = "--ink: #eceff2; --line: #7d858e; --handshake: #f0e442; --frame: #56b4e9; --ping: #b4bac1; --close: #ff9d5c"
-STYLE = f"""
-.course-wire {{ {LIGHT} }}
-@media (prefers-color-scheme: dark) {{ .course-wire {{ {DARK} }} }}
-body[data-jp-theme-light="true"] .course-wire {{ {LIGHT} }}
-body[data-jp-theme-light="false"] .course-wire {{ {DARK} }}
-"""
+
+
+def themed(selector: str, light: str, dark: str) -> str:
+    """Return CSS that gives `selector` its custom properties: as the reader's system is, or as the page's own theme is.
+
+    Themes: JupyterLab and Notebook 7, VS Code, the course's static site.
+    """
+    own = {
+        light: ('body[data-jp-theme-light="true"]', "body.vscode-light", 'html[data-theme="light"]'),
+        dark: ('body[data-jp-theme-light="false"]', "body.vscode-dark", 'html[data-theme="dark"]'),
+    }
+    rules = [f"{selector} {{ {light} }}", f"@media (prefers-color-scheme: dark) {{ {selector} {{ {dark} }} }}"]
+    rules += [f"{', '.join(f'{theme} {selector}' for theme in themes)} {{ {css} }}" for css, themes in own.items()]
+    return "\n".join(rules)
+
+
+STYLE = themed(".course-wire", LIGHT, DARK) + "\n"
 STYLE += """.course-wire text { font: 11px ui-monospace, Menlo, Consolas, monospace; fill: var(--ink) }
 .course-wire .name { font-weight: bold; font-size: 13px }
 .course-wire line { stroke-width: 1.6 }
@@ -43,7 +54,8 @@ class Diagram:
         """Return the transcript's text, which is what strict nbval compares."""
         return lines(self.events)
 
-    def _repr_svg_(self) -> str:
+    def _repr_html_(self) -> str:
+        # As HTML it can follow the notebook's theme and be read aloud: JupyterLab makes an image of image/svg+xml.
         return self.svg()
 
     def svg(self) -> str:

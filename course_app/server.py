@@ -7,6 +7,7 @@ import contextvars
 import os
 import socket
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,14 @@ from course_app import logs, sockets, watchdog
 from course_app.asgi import check_app
 from course_app.connections import Connections, Tracker
 from course_app.errors import CourseError
+from course_app.proxied import Proxied
 from course_app.transcript import Transcript
 from course_app.uvicorn_task import GuestServer
 
 if TYPE_CHECKING:
     from course_app.client import Client
+    from course_app.live import Live
+    from course_app.panes import Page
 
 HOST = "127.0.0.1"
 LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -36,7 +40,7 @@ class Server:
         self.logs = logs.LogBuffer()
         self.transcript = Transcript()
         self._listener = listener
-        self._tracker = Tracker(app)
+        self._tracker = Tracker(Proxied(app))
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
         self._guest: GuestServer | None = None
         self._task: asyncio.Task[None] | None = None
@@ -69,11 +73,18 @@ class Server:
         """Return who is connected: a list of rows that renders as a table."""
         return Connections(self._tracker.rows.values())
 
-    def show(self, path: str = "/", tabs: int = 1, height: int = 260) -> Any:
-        """Show the app's page inside the notebook, in `tabs` panes of `height` pixels."""
+    def show(self, path: str = "/", tabs: int | Sequence[str] = 1, height: int = 380) -> Page:
+        """Show the app's page inside the notebook, in panes of `height` pixels. Raises CourseError.
+
+        tabs: how many panes, or one query for each: `["?room=red", "?room=blue"]`.
+        """
         from course_app import panes
 
         return panes.show(self, path, tabs, height)
+
+    def live(self) -> Live:
+        """Return the transcript as a diagram that grows while frames pass: put it last in a cell."""
+        return self.transcript.live()
 
     async def stop(self) -> None:
         """Stop the server: clients get close code 1012, endpoints that hang are cancelled. Idempotent."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from course_app.diagram import Diagram
+    from course_app.live import Live
 
 SENT, RECEIVED, KEEPALIVE, STATE = ">", "<", "%", "="
 
@@ -40,11 +41,14 @@ class Transcript:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.began = time.monotonic()
+        self.live_one: Live | None = None  # the diagram that follows, where one is displayed
 
     def add(self, lane: str, mark: str, text: str) -> Event:
         """Append an event to the client `lane` and return it."""
         event = Event(lane, mark, text, time.monotonic() - self.began)
         self.events.append(event)
+        if self.live_one is not None:
+            self.live_one.changed()
         return event
 
     def clear(self) -> None:
@@ -61,6 +65,12 @@ class Transcript:
         from course_app.diagram import Diagram
 
         return Diagram(tuple(self.events))
+
+    def live(self) -> Live:
+        """Return a diagram that grows while frames pass, from when a cell that ends in it displays it."""
+        from course_app.live import Live
+
+        return Live(self)
 
     def __str__(self) -> str:
         """Return one line per event; with more than one lane, each begins with the lane's name, padded."""

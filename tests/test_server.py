@@ -215,15 +215,6 @@ async def test_connections() -> None:
         assert [row.path for row in server.connections()] == ["/silent"]
 
 
-async def test_show_has_no_port_in_its_text() -> None:
-    server = await serve(make_app())
-    page = server.show("/")
-    assert repr(page) == "<the page / of server 'main'>"
-    assert f'src="{server.url}/"' in page._repr_html_()
-    with pytest.raises(CourseError, match="must begin with a slash"):
-        server.show("page")
-
-
 class Plain:
     """Neither an app nor callable."""
 
