@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import NotebookError
 from ..manifest import Course, Lesson
-from . import files, glossary
+from . import files, glossary, roadmap
 from .cells import Notebook
 from .derive import derive
 from .tidy import tidy
@@ -47,6 +47,15 @@ def glossary_page(course: Course, *, check: bool = False) -> list[Change]:
     stems = [(path, lesson.stem) for lesson in course.lessons if (path := course.lesson_path(lesson)).is_file()]
     found = [entry for path, stem in stems for entry in glossary.entries(files.read(path), stem)]
     change = _change(course.root / "docs" / "glossary.md", glossary.page(found), course.root, check) if found else None
+    return [change] if change else []
+
+
+def roadmap_figure(course: Course, *, check: bool = False) -> list[Change]:
+    """Write notebooks/figures/roadmap.svg from course.toml and return the change, if there is one."""
+    if not course.lesson_path(course.lessons[0]).is_file():
+        return []
+    path = course.root / "notebooks" / "figures" / "roadmap.svg"
+    change = _change(path, roadmap.roadmap(course), course.root, check)
     return [change] if change else []
 
 

@@ -1,0 +1,31 @@
+"""The map shows every lesson once and every need that is not implied by another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from course_app.manifest import load
+from course_app.nb.roadmap import _direct, roadmap
+
+COURSE = load(Path(__file__).resolve().parents[2])
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_every_lesson_has_a_box_and_a_text_alternative() -> None:
+    tree = ElementTree.fromstring(roadmap(COURSE))
+    assert len(tree.findall(f"{SVG}rect")) == len(COURSE.lessons)
+    described = tree.findtext(f"{SVG}desc") or ""
+    assert all(lesson.title in described for lesson in COURSE.lessons)
+
+
+def test_an_arrow_for_each_direct_need_and_no_two_boxes_in_one_place() -> None:
+    tree = ElementTree.fromstring(roadmap(COURSE))
+    assert len(tree.findall(f"{SVG}path")) == sum(len(_direct(COURSE, lesson)) for lesson in COURSE.lessons)
+    corners = [(box.get("x"), box.get("y")) for box in tree.findall(f"{SVG}rect")]
+    assert len(set(corners)) == len(corners)
+
+
+def test_what_a_need_needs_already_gets_no_arrow() -> None:
+    echo = COURSE.lesson("echo")
+    assert _direct(COURSE, echo) == ["server"]
