@@ -1,0 +1,14 @@
+here_app = FastAPI()
+here = set()
+
+
+@here_app.websocket("/ws")
+async def stay(websocket: WebSocket):
+    await websocket.accept()
+    here.add(websocket)
+    try:
+        while True:
+            await websocket.receive_text()
+            await websocket.send_text(str(len(here)))
+    finally:
+        here.discard(websocket)

@@ -1,0 +1,18 @@
+stream_app = FastAPI()
+queues = set()
+
+
+@stream_app.websocket("/ws")
+async def stream(websocket: WebSocket):
+    await websocket.accept()
+
+    async def until_gone():
+        await incoming(websocket, queues)
+        raise WebSocketDisconnect
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(outgoing(websocket, queues))
+            group.create_task(until_gone())
+    except WebSocketDisconnect:
+        pass

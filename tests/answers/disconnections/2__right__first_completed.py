@@ -1,0 +1,14 @@
+stream_app = FastAPI()
+queues = set()
+
+
+@stream_app.websocket("/ws")
+async def stream(websocket: WebSocket):
+    await websocket.accept()
+    halves = [asyncio.create_task(half(websocket, queues)) for half in (outgoing, incoming)]
+    try:
+        await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for half in halves:
+            half.cancel()
+        await asyncio.gather(*halves, return_exceptions=True)

@@ -1,0 +1,18 @@
+drain_app = FastAPI()
+clients, draining = [], asyncio.Event()
+
+
+@drain_app.websocket("/ws")
+async def work(websocket: WebSocket):
+    if draining.is_set():
+        await websocket.close()
+        return
+    await websocket.accept()
+    clients.append(websocket)
+    async for text in websocket.iter_text():
+        if text == "drain":
+            draining.set()
+            for client in clients:
+                await client.close(1012)
+            return
+        await websocket.send_text(text)

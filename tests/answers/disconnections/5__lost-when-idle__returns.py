@@ -1,0 +1,15 @@
+pulse_app = FastAPI()
+
+
+@pulse_app.websocket("/ws")
+async def pulse(websocket: WebSocket):
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text("ping")
+            async with asyncio.timeout(0.4):
+                while await websocket.receive_text() != "pong":
+                    pass
+            await asyncio.sleep(0.1)
+    except (TimeoutError, WebSocketDisconnect):
+        return
