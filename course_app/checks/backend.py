@@ -45,16 +45,23 @@ class Backend(Protocol):
         """Serve the task's app, the first time, and return what `connect` takes. Raises Unusable."""
         ...
 
+    async def make(self, *args: Any) -> Server | str:
+        """Call the task's function (arguments JSON-ready) and serve the app that it returns; each call serves one more.
+
+        Return what `connect` takes. Raises Unusable.
+        """
+        ...
+
     async def call(self, *args: Any, timeout: float) -> Called:
         """Run the task's coroutine function (arguments JSON-ready) for at most `timeout` seconds. Raises Unusable."""
         ...
 
     async def stop_serving(self) -> None:
-        """Shut the task's server down the way SIGTERM would, so that a check can watch the clients being told."""
+        """Shut the task's servers down the way SIGTERM would, so that a check can watch the clients being told."""
         ...
 
     async def logs(self) -> list[str]:
-        """Return what the answer's server logged."""
+        """Return what the answer's servers logged."""
         ...
 
     async def host(self, app: Any) -> str:

@@ -25,6 +25,7 @@ class Here:
         self.namespace = namespace
         self.patience = patience
         self._server: Server | None = None
+        self._made: list[Server] = []
         self._hosted: list[Server] = []
 
     def _answer(self) -> Any:
@@ -34,13 +35,20 @@ class Here:
 
     async def address(self) -> Server | str:
         if self._server is None:
-            app = self._answer()
-            try:
-                self._server = await serve(app, name=f"check {self.target}")
-            except CourseError as error:
-                name = "not-served" if callable(app) else "not-an-app"
-                raise Unusable(name, kind=type(app).__name__, error=error) from error
+            self._server = await _serve(self._answer(), f"check {self.target}", "not-an-app")
         return self._server
+
+    async def make(self, *args: Any) -> Server | str:
+        factory = self._answer()
+        if not inspect.isfunction(factory) or inspect.iscoroutinefunction(factory):
+            raise Unusable("not-a-factory", kind=type(factory).__name__)
+        try:
+            app = factory(*args)
+        except Exception as error:
+            raise Unusable("raised", error=f"{type(error).__name__}: {error}") from error
+        server = await _serve(app, f"check {self.target} {len(self._made)}", "made-no-app")
+        self._made.append(server)
+        return server
 
     async def call(self, *args: Any, timeout: float) -> Called:
         function = self._answer()
@@ -54,16 +62,18 @@ class Here:
             if limit.expired():
                 return Called(timed_out=True, seconds=timeout)
             return Called(error=type(error).__name__, detail=str(error), seconds=time.perf_counter() - began)
-        except Exception as error:
+        except BaseException as error:
+            if not (isinstance(error, Exception) or _is_outcome(error)):
+                raise
             return Called(error=type(error).__name__, detail=str(error), seconds=time.perf_counter() - began)
         return Called(value=value, seconds=time.perf_counter() - began)
 
     async def stop_serving(self) -> None:
-        if self._server is not None:
-            await self._server.stop()
+        for server in self._servers:
+            await server.stop()
 
     async def logs(self) -> list[str]:
-        return self._server.logs.lines() if self._server else []
+        return [line for server in self._servers for line in server.logs.lines()]
 
     async def host(self, app: Any) -> str:
         server = await serve(app, name=f"check host {len(self._hosted)} {self.target}")
@@ -71,6 +81,22 @@ class Here:
         return server.url.replace("http", "ws", 1) if not server.uds else f"unix:{server.uds}"
 
     async def close(self) -> None:
-        for server in (self._server, *self._hosted):
-            if server is not None:
-                await server.stop()
+        for server in (*self._servers, *self._hosted):
+            await server.stop()
+
+    @property
+    def _servers(self) -> list[Server]:
+        return [*([self._server] if self._server else []), *self._made]
+
+
+async def _serve(app: Any, name: str, diagnosis: str) -> Server:
+    """Serve an app of the learner's. Raises Unusable: `diagnosis` where it is no app at all."""
+    try:
+        return await serve(app, name=name)
+    except CourseError as error:
+        raise Unusable("not-served" if callable(app) else diagnosis, kind=type(app).__name__, error=error) from error
+
+
+def _is_outcome(error: BaseException) -> bool:
+    """Tell whether pytest said so: what `pytest.raises` raises when nothing was raised is no Exception."""
+    return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)

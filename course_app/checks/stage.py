@@ -11,7 +11,7 @@ import contextlib
 import json
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from websockets.frames import Frame, Opcode
 
@@ -19,6 +19,10 @@ from ..client import Client, Closed, Refused, WaitTimeout, connect
 from ..transcript import RECEIVED, SENT, STATE, Event, Transcript, lines
 from .backend import Backend, Called
 from .got import Got, show
+from .web import request
+
+if TYPE_CHECKING:
+    from ..server import Server
 
 Rule = tuple[Callable[[Got], bool], str]
 
@@ -46,7 +50,9 @@ class Stage:
         self.backend = backend
         self.random = random.SystemRandom()
         self.expected = Transcript()
+        self.overheard = Transcript()  # what the learner's client and a server of the check's own said
         self._actors: list[Actor] = []
+        self._web = Transcript()
 
     def word(self) -> str:
         """Return a random pronounceable word of eight letters."""
@@ -62,20 +68,42 @@ class Stage:
         """End the check: wrong, for this reason."""
         raise Wrong(diagnosis, target=self.target, **fields)
 
-    async def client(self, name: str = "A", path: str = "/ws", *, rules: Sequence[Rule] = (), **options: Any) -> Actor:
-        """Connect a client called `name` to the learner's server. `options` are those of `connect`."""
-        actor = Actor(self, name, path)
+    async def workers(self, count: int, *args: Any) -> list[Server | str]:
+        """Call the learner's function `count` times with `args`, and serve each app it returns: pass one as `at`."""
+        return [await self.backend.make(*args) for _ in range(count)]
+
+    async def client(
+        self,
+        name: str = "A",
+        path: str = "/ws",
+        *,
+        at: Server | str | None = None,
+        rules: Sequence[Rule] = (),
+        **options: Any,
+    ) -> Actor:
+        """Connect a client called `name` to the learner's server, or to `at`, one of `workers`.
+
+        `options` are those of `connect`.
+        """
+        actor = Actor(self, name, path, at)
         self._actors.append(actor)
         await actor.open(rules, options)
         return actor
 
     async def refused(
-        self, name: str = "A", path: str = "/ws", *, status: int = 403, rules: Sequence[Rule] = (), **options: Any
+        self,
+        name: str = "A",
+        path: str = "/ws",
+        *,
+        at: Server | str | None = None,
+        status: int = 403,
+        rules: Sequence[Rule] = (),
+        **options: Any,
     ) -> Got:
         """Expect the handshake to be refused with that HTTP status, and return the refusal, body included."""
         self.expected.add(name, SENT, f"GET {path}")
         self.expected.add(name, STATE, f"REFUSED {status}")
-        actor = Actor(self, name, path)
+        actor = Actor(self, name, path, at)
         self._actors.append(actor)
         got = await actor.try_open(options)
         for applies, diagnosis in rules:
@@ -97,6 +125,36 @@ class Stage:
             self.fail(
                 "wrong-status", who=name, path=path, status=got.status, expected=status, log=await self.log_line()
             )
+        return got
+
+    async def http(
+        self,
+        method: str,
+        path: str,
+        *,
+        name: str = "HTTP",
+        status: int = 200,
+        rules: Sequence[Rule] = (),
+        **options: Any,
+    ) -> Got:
+        """Send one HTTP request to the learner's server, expect that status, and return the response, body included.
+
+        `name` is its lane in the transcripts. `options` are those of `httpx.AsyncClient.request`.
+        """
+        self.expected.add(name, SENT, f"{method} {path}")
+        self.expected.add(name, RECEIVED, f"HTTP {status}")
+        address = await self.backend.address()
+        self._web.add(name, SENT, f"{method} {path}")
+        got = await request(address, method, path, self.backend.patience, options)
+        fields = {"who": name, "method": method, "path": path, "got": got, "expected": status, "status": got.status}
+        if got.nothing:
+            raise Wrong("no-response", waited=True, **fields, seconds=self.backend.patience)
+        self._web.add(name, RECEIVED, str(got))
+        for applies, diagnosis in rules:
+            if applies(got):
+                self.fail(diagnosis, **fields, log=await self.log_line())
+        if got.status != status:
+            self.fail("wrong-response", **fields, log=await self.log_line())
         return got
 
     async def call(self, *args: Any, timeout: float | None = None) -> Called:
@@ -124,7 +182,10 @@ class Stage:
     @property
     def received(self) -> str:
         """What really crossed the wire, of all clients, in order, as text."""
+        if self.overheard.events:
+            return str(self.overheard)
         stamped = [entry for actor in self._actors for entry in actor.events()]
+        stamped += [(self._web.began + event.at, event) for event in self._web.events]
         return lines([event for _, event in sorted(stamped, key=lambda entry: entry[0])])
 
     async def close(self) -> None:
@@ -135,10 +196,11 @@ class Stage:
 class Actor:
     """One scripted client."""
 
-    def __init__(self, stage: Stage, name: str, path: str) -> None:
+    def __init__(self, stage: Stage, name: str, path: str, at: Server | str | None = None) -> None:
         self.stage = stage
         self.name = name
         self.path = path
+        self._at = at
         self._attempt: connect | None = None
         self._client: Client | None = None
 
@@ -165,7 +227,7 @@ class Actor:
         self.stage.fail(name, path=self.path, status=got.status, who=self.name, log=await self.stage.log_line())
 
     async def try_open(self, options: dict[str, Any]) -> Got:
-        address = await self.stage.backend.address()
+        address = self._at or await self.stage.backend.address()
         options = {"timeout": self.stage.backend.patience, **options}
         self._attempt = connect(address, self.path, name=self.name, **options)
         try:

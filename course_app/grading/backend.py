@@ -43,6 +43,9 @@ class Remote:
             self._address = self._reachable(str(await self._ask("address", _ANSWER_SECONDS)))
         return self._address
 
+    async def make(self, *args: Any) -> Server | str:
+        return self._reachable(str(await self._ask("make", _ANSWER_SECONDS, args=list(args))))
+
     def _reachable(self, address: str) -> str:
         """Return the address as this process reaches it. A sandboxed kernel is trusted with its own sockets only."""
         if self.kernel.sandbox is None:

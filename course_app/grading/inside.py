@@ -16,6 +16,7 @@ from typing import Any
 from ..checks.backend import Unusable
 from ..checks.here import Here
 from ..errors import CourseError
+from ..server import Server
 
 _answers: dict[str, Here] = {}
 
@@ -53,7 +54,14 @@ def _answer(target: str) -> Here:
 
 
 async def _address(answer: Here) -> str:
-    server = await answer.address()
+    return _where(await answer.address())
+
+
+async def _make(answer: Here, args: list[Any]) -> str:
+    return _where(await answer.make(*args))
+
+
+def _where(server: Server | str) -> str:
     if isinstance(server, str):
         return server
     return f"unix:{server.uds}" if server.uds else server.url.replace("http", "ws", 1)
@@ -78,6 +86,7 @@ async def _close(answer: Here) -> None:
 
 _operations: dict[str, Any] = {
     "address": _address,
+    "make": _make,
     "call": _call,
     "stop_serving": _stop_serving,
     "logs": _logs,

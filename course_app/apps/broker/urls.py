@@ -16,6 +16,7 @@ ENGINES = {
     "rediss": ("redis_pubsub", "RedisBroker"),
     "redis+streams": ("redis_streams", "RedisStreamsBroker"),
     "rediss+streams": ("redis_streams", "RedisStreamsBroker"),
+    "practice": ("practice", "PracticeBroker"),
     "postgresql": ("postgres", "PostgresBroker"),
     "postgres": ("postgres", "PostgresBroker"),
 }
