@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import Course, Lesson, Task
-from ..nb.cells import Notebook, cell_id
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,10 @@ def targets(course: Course, words: Sequence[str]) -> list[Target]:
     return list(merged.values())
 
 
-def lesson_for(course: Course, path: Path, notebook: Notebook) -> Lesson:
-    """Return the exercise that a file is, by its name or else by its cells. Raises CourseError."""
-    for lesson in course.exercises:
-        if path.stem == lesson.stem or path.stem.endswith(f"_{lesson.stem}"):
-            return lesson
-    ids = {cell_id(cell) for cell in notebook["cells"]}
-    for lesson in course.exercises:
-        if any(f"{task.cell_prefix}-stub" in ids for task in lesson.tasks):
-            return lesson
-    raise CourseError(f"{path} is no exercise of this course; `course list` shows those that are")
-
-
 def _target(course: Course, word: str) -> Target:
     path = Path(word)
     if path.suffix == ".ipynb" or path.is_file():
-        from ..grading.submission import read_submission
+        from ..grading.submission import lesson_for, read_submission
 
         return Target(path, lesson_for(course, path, read_submission(path)))
     if "." in word:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import NotebookError
+from ..errors import CourseError, NotebookError
 from ..journal import Progress, answer_cells, fingerprint
-from ..manifest import Course
-from ..nb.cells import Notebook
+from ..manifest import Course, Lesson
+from ..nb.cells import Notebook, cell_id
 from ..nb.files import read
 from .result import Result
 
@@ -19,6 +19,18 @@ def read_submission(path: Path) -> Notebook:
     if not path.exists():
         raise NotebookError(f"{path} does not exist; `course list` shows the exercises, `course reset` brings one back")
     return read(path, strict=False)
+
+
+def lesson_for(course: Course, path: Path, notebook: Notebook) -> Lesson:
+    """Return the exercise that a file is, by its name or else by its cells. Raises CourseError."""
+    for lesson in course.exercises:
+        if path.stem == lesson.stem or path.stem.endswith(f"_{lesson.stem}"):
+            return lesson
+    ids = {cell_id(cell) for cell in notebook["cells"]}
+    for lesson in course.exercises:
+        if any(f"{task.cell_prefix}-stub" in ids for task in lesson.tasks):
+            return lesson
+    raise CourseError(f"{path} is no exercise of this course; `course list` shows those that are")
 
 
 def remember(course: Course, notebook: Notebook, result: Result) -> None:

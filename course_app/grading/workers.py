@@ -1,0 +1,148 @@
+"""Worker processes, one submission each at a time; one that dies or hangs costs its own row and is replaced."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from ..manifest import Course
+from .one import Options, grade_bytes
+
+_TICK_SECONDS = 0.5
+_SPARE_SECONDS = 60.0
+"""What a worker may take beyond its own limits before it is given up."""
+_ROWS_PER_WORKER = 200
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade: `key` is the caller's; `load` returns its bytes, when its turn comes."""
+
+    key: Any
+    stem: str
+    name: str
+    load: Callable[[], bytes]
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    conn: Connection
+    key: Any = None
+    deadline: float = 0.0
+    rows: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+
+def run_jobs(course: Course, jobs: Iterator[Job], options: Options, workers: int) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield each job's key and its verdict (see `grade_bytes`; or `{"failed": why}`) as they come, in any order."""
+    pool = _Pool(course, options)
+    try:
+        yield from _drive(pool, jobs, max(1, workers))
+    finally:
+        pool.close()
+
+
+def _drive(pool: _Pool, jobs: Iterator[Job], workers: int) -> Iterator[tuple[Any, dict[str, Any]]]:
+    waiting = True
+    while waiting or pool.busy:
+        while waiting and len(pool.busy) < workers:
+            job = next(jobs, None)
+            if job is None:
+                waiting = False
+                break
+            try:
+                data = job.load()
+            except Exception as error:  # a file that vanished, or a zip that lied: this row's problem
+                yield job.key, {"problem": str(error)}
+                continue
+            pool.give(job, data)
+        yield from pool.collect()
+
+
+class _Pool:
+    def __init__(self, course: Course, options: Options) -> None:
+        self.course, self.options = course, options
+        # A fork has imported everything already; where there is none, each worker imports for itself.
+        self.context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self.idle: list[_Worker] = []
+        self.busy: list[_Worker] = []
+
+    def give(self, job: Job, data: bytes) -> None:
+        worker = self.idle.pop() if self.idle else self._start()
+        worker.key = job.key
+        worker.deadline = time.monotonic() + self.options.whole_seconds + _SPARE_SECONDS
+        worker.rows += 1
+        self.busy.append(worker)
+        with contextlib.suppress(OSError):  # where it has just died, `collect` says so
+            worker.conn.send((job.stem, data, job.name))
+
+    def collect(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        if not self.busy:
+            return
+        ready = wait([worker.conn for worker in self.busy], timeout=_TICK_SECONDS)
+        now = time.monotonic()
+        for worker in list(self.busy):
+            if worker.conn in ready:
+                yield worker.key, self._take(worker)
+            elif now > worker.deadline:
+                self._end(worker)
+                yield worker.key, {"failed": "the grader gave this submission up: it took too long"}
+
+    def close(self) -> None:
+        for worker in [*self.idle, *self.busy]:
+            self._end(worker)
+
+    def _take(self, worker: _Worker) -> dict[str, Any]:
+        try:
+            verdict: dict[str, Any] = worker.conn.recv()
+        except (EOFError, OSError):
+            self._end(worker)
+            return {"failed": f"the grader's own process ended (exit code {worker.process.exitcode})"}
+        self.busy.remove(worker)
+        if worker.rows >= _ROWS_PER_WORKER:
+            self._end(worker)
+        else:
+            self.idle.append(worker)
+        return verdict
+
+    def _start(self) -> _Worker:
+        ours, theirs = self.context.Pipe()
+        others = [worker.conn for worker in [*self.idle, *self.busy]]
+        process = self.context.Process(target=_work, args=(theirs, [ours, *others], self.course, self.options))
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _end(self, worker: _Worker) -> None:
+        for group in (self.idle, self.busy):
+            if worker in group:
+                group.remove(worker)
+        worker.process.kill()
+        worker.process.join()
+        worker.conn.close()
+
+
+def _work(conn: Connection, inherited: list[Connection], course: Course, options: Options) -> None:
+    """Grade what comes until the other end is closed."""
+    if multiprocessing.get_start_method(allow_none=True) != "spawn" and sys.platform == "linux":
+        for other in inherited:
+            other.close()
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        while True:
+            stem, data, name = conn.recv()
+            conn.send(_graded(course, stem, data, name, options))
+
+
+def _graded(course: Course, stem: str, data: bytes, name: str, options: Options) -> dict[str, Any]:
+    try:
+        return grade_bytes(course, stem, data, name, options)
+    except Exception as error:  # the grader's own fault: named in the row, and the batch goes on
+        return {"failed": f"{type(error).__name__}: {error}"[:500]}
