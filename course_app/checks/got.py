@@ -13,7 +13,8 @@ SHOWN = 60
 class Got:
     """One thing that came, or did not.
 
-    Exactly one of these is set: `text`, `data` (bytes), `code` with `reason` (closed), `status` (refused), `nothing`.
+    Exactly one of these is set: `text`, `data` (bytes), `code` with `reason` (closed), `status` with `body` (an HTTP
+    response), `nothing`.
     """
 
     text: str | None = None
@@ -35,9 +36,9 @@ class Got:
 
     @property
     def json(self) -> Any:
-        """The text as JSON, or None where it is none."""
+        """The text, or the response's body, as JSON; None where it is none."""
         try:
-            return json.loads(self.text or "")
+            return json.loads(self.text or self.body)
         except ValueError:
             return None
 
