@@ -72,7 +72,7 @@ async def counts(stage: Stage, actor: Actor, number: int, ghost: str) -> None:
 async def counts_who_is_here(stage: Stage) -> None:
     a = await stage.client("A")
     await a.send(stage.word())
-    await a.receives("1", rules=[(lambda got: got.text == "0", "from-zero"), (lost, "lost-at-once")])
+    await a.receives("1", rules=[(fewer_than(1), "from-zero"), (more_than(1), "ghosts"), (lost, "lost-at-once")])
     b, c, d = [await stage.client(name) for name in "BCD"]
     await b.send(stage.word())
     await b.receives("4", rules=[(lambda got: got.text == "1", "always-one"), (fewer_than(4), "old-number")])
@@ -211,7 +211,8 @@ async def closes_the_idle(stage: Stage) -> None:
 
 @task("disconnections.4")
 async def drains(stage: Stage) -> None:
-    gone, a, b, c = [await stage.client(name) for name in ("Early", "A", "B", "C")]
+    refused: Rule = (lambda got: got.status == 403, "still-draining")
+    gone, a, b, c = [await stage.client(name, rules=[refused]) for name in ("Early", "A", "B", "C")]
     for actor in (c, a):
         word = stage.word()
         await actor.send(word)

@@ -1,17 +1,17 @@
-drain_app = FastAPI()
-clients, draining = set(), asyncio.Event()
+drain_app = FastAPI(lifespan=fresh)
 
 
 @drain_app.websocket("/ws")
 async def work(websocket: WebSocket):
+    state = websocket.app.state
     await websocket.accept()
-    clients.add(websocket)
+    state.clients.add(websocket)
     try:
         async for text in websocket.iter_text():
             if text == "drain":
-                for client in list(clients):
+                for client in list(state.clients):
                     await client.close(1012)
                 return
             await websocket.send_text(text)
     finally:
-        clients.discard(websocket)
+        state.clients.discard(websocket)

@@ -1,11 +1,11 @@
-drain_app = FastAPI()
-clients, draining = set(), asyncio.Event()
+drain_app = FastAPI(lifespan=fresh)
 
 
 @drain_app.websocket("/ws")
 async def work(websocket: WebSocket):
+    state = websocket.app.state
     await websocket.accept()
-    clients.add(websocket)
+    state.clients.add(websocket)
     async for text in websocket.iter_text():
         if text == "drain":
             await websocket.close(1012)

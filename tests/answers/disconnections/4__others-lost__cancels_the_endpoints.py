@@ -1,22 +1,22 @@
-drain_app = FastAPI()
-clients, draining = set(), asyncio.Event()
+drain_app = FastAPI(lifespan=fresh)
 
 
 @drain_app.websocket("/ws")
 async def work(websocket: WebSocket):
-    if draining.is_set():
+    state = websocket.app.state
+    if state.draining:
         await websocket.close()
         return
     await websocket.accept()
-    clients.add(asyncio.current_task())
+    state.clients.add(asyncio.current_task())
     try:
         async for text in websocket.iter_text():
             if text == "drain":
-                draining.set()
-                for task in clients - {asyncio.current_task()}:
+                state.draining = True
+                for task in state.clients - {asyncio.current_task()}:
                     task.cancel()
                 await websocket.close(1012)
                 return
             await websocket.send_text(text)
     finally:
-        clients.discard(asyncio.current_task())
+        state.clients.discard(asyncio.current_task())

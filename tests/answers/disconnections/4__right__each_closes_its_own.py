@@ -1,10 +1,10 @@
-drain_app = FastAPI()
-clients, draining = set(), asyncio.Event()
+drain_app = FastAPI(lifespan=fresh)
 
 
 @drain_app.websocket("/ws")
 async def work(websocket: WebSocket):
-    if draining.is_set():
+    state = websocket.app.state
+    if state.draining:
         await websocket.close()
         return
     await websocket.accept()
@@ -12,14 +12,18 @@ async def work(websocket: WebSocket):
     async def reader():
         async for text in websocket.iter_text():
             if text == "drain":
-                draining.set()
+                state.draining = True
                 await asyncio.Event().wait()
             await websocket.send_text(text)
 
-    halves = [asyncio.create_task(reader()), asyncio.create_task(draining.wait())]
+    async def drained():
+        while not state.draining:
+            await asyncio.sleep(0.01)
+
+    halves = [asyncio.create_task(reader()), asyncio.create_task(drained())]
     try:
         await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
-        if draining.is_set():
+        if state.draining:
             await websocket.close(1012)
     finally:
         for half in halves:

@@ -1,21 +1,21 @@
-drain_app = FastAPI()
-clients, draining = set(), asyncio.Event()
+drain_app = FastAPI(lifespan=fresh)
 
 
 @drain_app.websocket("/ws")
 async def work(websocket: WebSocket):
-    if draining.is_set():
+    state = websocket.app.state
+    if state.draining:
         await websocket.close()
         return
     await websocket.accept()
-    clients.add(websocket)
+    state.clients.add(websocket)
     try:
         async for text in websocket.iter_text():
             if text == "drain":
-                draining.set()
-                for client in clients - {websocket}:
+                state.draining = True
+                for client in state.clients - {websocket}:
                     await client.close(1012)
             else:
                 await websocket.send_text(text)
     finally:
-        clients.discard(websocket)
+        state.clients.discard(websocket)

@@ -1,18 +1,18 @@
-drain_app = FastAPI()
-clients, draining = set(), asyncio.Event()
+drain_app = FastAPI(lifespan=fresh)
 
 
 @drain_app.websocket("/ws")
 async def work(websocket: WebSocket):
+    state = websocket.app.state
     await websocket.accept()
-    clients.add(websocket)
+    state.clients.add(websocket)
     try:
         async for text in websocket.iter_text():
             await websocket.send_text(text)
             if text == "drain":
-                draining.set()
-                for client in list(clients):
+                state.draining = True
+                for client in list(state.clients):
                     await client.close(1012)
                 return
     finally:
-        clients.discard(websocket)
+        state.clients.discard(websocket)
