@@ -56,6 +56,13 @@ class Server:
         """The path of the Unix socket, or None on TCP."""
         return self._listener.uds
 
+    def limit_send_buffer(self, size: int) -> None:
+        """Let the operating system take `size` bytes at most for a client that does not read; from now on, over TCP.
+
+        Linux takes megabytes by itself, so that it takes long to see what a stalled client does to a server.
+        """
+        self._listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+
     @property
     def url(self) -> str:
         """The address for a browser, without a slash at the end. Raises CourseError on a Unix socket."""

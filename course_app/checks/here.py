@@ -12,6 +12,7 @@ from ..server import Server, serve
 from .backend import Called, Unusable
 
 PATIENCE = 0.8  # seconds; a correct answer on the same event loop needs milliseconds
+SEND_BUFFER = 65_536  # bytes; so that a client which does not read is felt after one message of 0.8 MB
 
 
 class Here:
@@ -36,6 +37,7 @@ class Here:
     async def address(self) -> Server | str:
         if self._server is None:
             self._server = await _serve(self._answer(), f"check {self.target}", "not-an-app")
+            self._server.limit_send_buffer(SEND_BUFFER)
         return self._server
 
     async def make(self, *args: Any) -> Server | str:
