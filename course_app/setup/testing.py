@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from ..manifest import nearest
 from . import browser, lab, packages
 
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
+LAST_WORDS = 3.0  # seconds
 NOTEBOOK_FOLDERS = ("notebooks", "solutions")
 
 
@@ -116,7 +118,7 @@ def run_part(root: Path, part: Part, say: Callable[[str], None] | None = None) -
     """Run one part, and hand on its lines as they come where `say` is given."""
     began = time.monotonic()
     lines: list[str] = []
-    with subprocess.Popen(
+    process = subprocess.Popen(
         part.words,
         cwd=root,
         env=clean_environment(root),
@@ -126,12 +128,20 @@ def run_part(root: Path, part: Part, say: Callable[[str], None] | None = None) -
         text=True,
         encoding="utf-8",
         errors="replace",
-    ) as process:
+    )
+
+    def read() -> None:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip("\n"))
             if say:
                 say(lines[-1])
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    process.wait()
+    # The end of the output may never come: a kernel that outlived its test holds the pipe open.
+    reader.join(timeout=LAST_WORDS)
     summary = next((line.strip("= ") for line in reversed(lines) if PYTEST_COUNT.search(line)), "") if part.live else ""
     return Result(part, process.returncode, time.monotonic() - began, summary, "\n".join(lines))
 

@@ -39,6 +39,13 @@ def test_a_failed_part_stops_no_other_and_is_named(tmp_path: Path) -> None:
     assert last[-1] == "10 passed, 1 failed, 2 skipped"
 
 
+def test_a_process_that_outlives_its_part_holds_nobody_up(tmp_path: Path) -> None:
+    code = "import subprocess, sys; subprocess.Popen(['sleep', '30']); print('said', flush=True); sys.exit(4)"
+    result = testing.run_part(tmp_path, part("leaky", code))
+    assert (result.code, result.output) == (4, "said")
+    assert result.seconds < 20
+
+
 def test_parts_run_with_the_variables_of_the_course_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_SOCKET_DIR", "/nowhere")
     result = testing.run_part(
