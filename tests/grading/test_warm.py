@@ -196,6 +196,8 @@ def test_kernels_survive_their_parents_death_and_the_next_one_gets_a_new_parent(
     manager = managers()
     run(manager, "kept = 1")
     parent_of_keeper = psutil.Process(manager.provisioner.pid).parent().parent()
+    # A plain kernel's grandparent is pytest itself.
+    assert "course_app.grading.zygote" in parent_of_keeper.cmdline()
     parent_of_keeper.kill()
     assert run(manager, "print(kept)") == ("ok", "1\n")
     assert run(managers(), "print(2)") == ("ok", "2\n")
