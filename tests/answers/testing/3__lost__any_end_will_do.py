@@ -1,0 +1,7 @@
+async def test_goodbye(server):
+    async with connect(server, "/ws") as ws:
+        await ws.send("hi")
+        assert await ws.recv() == "hi"
+        await ws.send("quit")
+        with pytest.raises(Closed):
+            await ws.recv()

@@ -1,0 +1,7 @@
+async def test_door(server):
+    async with connect(server, "/ws?token=open") as ws:
+        assert await ws.recv() == "welcome"
+    for path in ("/ws", "/ws?token=closed"):
+        with pytest.raises(Refused) as refusal:
+            await connect(server, path)
+        assert refusal.value.status == 403
