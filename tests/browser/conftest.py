@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from course_app.setup.browser import ensure_browser, launch_options
 
-from .desk import Desk, Notebook, jupyterlab
+from .desk import REMOTE, Desk, Notebook, jupyterlab
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     options: dict[str, Any] = launch_options(ensure_browser())
+    options["args"] += [f"--host-resolver-rules=MAP {REMOTE} 127.0.0.1"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(**options)
         yield chromium
@@ -41,8 +42,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest.fixture(scope="session")
 def lab_page(browser: Browser, desk: Desk) -> Page:
     """JupyterLab at its first lesson, where `course lab` opens it."""
+    return open_jupyter(browser, desk, desk.url, "/")
+
+
+def open_jupyter(browser: Browser, desk: Desk, address: str, path: str) -> Page:
+    """Return a page with one of Jupyter's front ends, ready."""
     page = browser.new_page(viewport=SIZE)
-    page.goto(f"{desk.url}/?token={desk.token}")
+    page.goto(f"{address}{path}?token={desk.token}")
     page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
     page.evaluate("() => window.jupyterapp.restored")
     return page

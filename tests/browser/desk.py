@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from course_app.setup import lab
 
@@ -43,6 +43,22 @@ SHOW = """async (id) => {
     notebook.activeCellIndex = index;
     await notebook.scrollToItem(index, 'center');
 }"""
+FRONT = """(path) => {
+    const { shell } = window.jupyterapp;
+    shell.activateById([...shell.widgets('main')].find(one => one.context?.path === path).id);
+}"""
+RUN = """async (id) => {
+    const { content, sessionContext } = window.jupyterapp.shell.currentWidget;
+    const index = content.widgets.findIndex(one => one.model.id === id);
+    if (index < 0) throw new Error(`no cell is called ${id}`);
+    content.activeCellIndex = index;
+    content.deselectAll();
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+MARK = """(id) => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    content.widgets.find(one => one.model.id === id).node.dataset.cellId = id;
+}"""
 CLOSE = """async () => {
     const app = window.jupyterapp, panel = app.shell.currentWidget;
     await panel.sessionContext.shutdown();
@@ -51,13 +67,25 @@ CLOSE = """async () => {
 }"""
 
 
+BASE = "/user/zoe/"  # as on JupyterHub and Binder; an address that leaves it out is wrong
+REMOTE = "hub.test"  # the browser takes it for another machine, and finds this one there
+
+
 @dataclass(frozen=True)
 class Desk:
-    """A running JupyterLab. `root` is the copy of the course that it serves; `url` has no token."""
+    """A running JupyterLab. `root` is the copy of the course that it serves; `url` and `remote` have no token.
+
+    url: its address on this machine. remote: as a page sees it that belongs to another one.
+    """
 
     root: Path
     url: str
     token: str
+
+    @property
+    def remote(self) -> str:
+        """The same server, under a name that is not this machine's."""
+        return self.url.replace("127.0.0.1", REMOTE)
 
 
 @contextlib.contextmanager
@@ -77,12 +105,13 @@ def jupyterlab(course: Path, folder: Path) -> Iterator[Desk]:
     lab.prepare(root)
     token = secrets.token_hex(16)
     extra = [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True", "--ServerApp.ip=127.0.0.1"]
+    extra += [f"--ServerApp.base_url={BASE}", "--ServerApp.allow_remote_access=True"]
     log = folder / "jupyterlab.log"
     with log.open("w") as out:
         words = lab.command(root, port=0, browser=False, extra=extra)
         process = subprocess.Popen(words, cwd=root, env=lab.environment(root), stdout=out, stderr=out)
         try:
-            yield Desk(root, f"http://127.0.0.1:{wait_for_port(process, log)}", token)
+            yield Desk(root, f"http://127.0.0.1:{wait_for_port(process, log)}{BASE}".rstrip("/"), token)
         finally:
             process.terminate()
             try:
@@ -113,6 +142,16 @@ class Notebook:
         """Open it and wait until its kernel is ready."""
         self.page.evaluate(OPEN, self.path)
         return self
+
+    def run(self, cell_id: str) -> None:
+        """Bring the notebook to the front, run one cell and wait until it has ended."""
+        self.page.evaluate(FRONT, self.path)
+        self.page.evaluate(RUN, cell_id)
+
+    def output(self, cell_id: str) -> Locator:
+        """Return the part of the page where a cell shows what it made."""
+        self.page.evaluate(MARK, cell_id)
+        return self.page.locator(f'[data-cell-id="{cell_id}"] .jp-OutputArea')
 
     def run_all(self) -> None:
         """Run every cell and wait until the last has ended, at most RUN_TIMEOUT seconds."""

@@ -1,0 +1,197 @@
+"""Each page of the reference apps in a browser: it finds its server, says how it is, and everybody can use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apps.live import fresh, serving
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from course_app.apps.pages import FOLDER
+
+from .accessible import faults
+
+PREFIX = "/user/zoe/proxy"  # below a prefix, whatever has an address of its own is wrong
+PAGES = sorted(path.stem for path in FOLDER.glob("*.html"))
+PANE, PHONE = {"width": 560, "height": 380}, {"width": 320, "height": 640}
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the pages are: one server has every app, each below PREFIX and its own name."""
+    everything = FastAPI()
+    for name in PAGES:
+        everything.mount(f"{PREFIX}/{name}", fresh(name).app)
+    with serving(everything) as live:
+        yield f"http://127.0.0.1:{live.port}{PREFIX}"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PANE)
+    yield context.new_page()
+    context.close()
+
+
+def enter(page: Page, address: str) -> Page:
+    """Open a page, and press Connect where it waits for that."""
+    page.goto(f"{address}/")
+    connect = page.get_by_role("button", name="Connect", exact=True)
+    if connect.count() and status(page) == "Not connected":
+        connect.click()
+    return page
+
+
+def status(page: Page) -> str:
+    return page.get_by_role("status").inner_text()
+
+
+def with_closing_server(page: Page, code: int, reason: str) -> list[str]:
+    """Put a server that closes each connection at once in place of the real one; return the addresses asked for."""
+    asked: list[str] = []
+
+    def closing(socket: WebSocketRoute) -> None:
+        asked.append(socket.url)
+        socket.close(code=code, reason=reason)
+
+    page.route_web_socket(re.compile("ws"), closing)
+    return asked
+
+
+@every_page
+def test_it_connects_below_a_prefix(page: Page, address: str, name: str, artefacts: Path) -> None:
+    enter(page, f"{address}/{name}")
+    expect(page.get_by_role("status")).to_have_text("Connected")
+    expect(page.get_by_role("status")).to_have_attribute("data-state", "open")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.screenshot(path=artefacts / f"page-{name}-{scheme}.png")
+
+
+@every_page
+def test_no_serious_fault_for_accessibility(page: Page, address: str, name: str) -> None:
+    page.goto(f"{address}/{name}/")
+    assert faults(page) == [], "as it opens"
+    enter(page, f"{address}/{name}")
+    expect(page.get_by_role("status")).to_have_attribute("data-state", "open")
+    for box in page.get_by_role("textbox").all():
+        if box.is_enabled() and not box.input_value():
+            box.fill("1")
+            box.press("Enter")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert faults(page) == [], f"connected, {scheme}"
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "a phone scrolls sideways"
+
+
+@every_page
+def test_it_tells_the_close_code_and_the_reason_and_stays_away_when_told(page: Page, address: str, name: str) -> None:
+    page.clock.install()
+    asked = with_closing_server(page, 1008, "not today")
+    enter(page, f"{address}/{name}")
+    expect(page.get_by_role("status")).to_have_text("Disconnected: close code 1008, “not today”")
+    page.clock.run_for(60_000)
+    page.wait_for_timeout(100)
+    assert len(asked) == 1, "1008 says that another attempt would be no use"
+
+
+def test_it_comes_back_later_and_later(page: Page, address: str) -> None:
+    page.clock.install()
+    asked = with_closing_server(page, 1012, "service restart")
+    enter(page, f"{address}/echo")
+    waits = []
+    for attempt in range(1, 9):
+        expect(page.get_by_role("status")).to_contain_text("close code 1012, “service restart”. Next attempt in")
+        assert len(asked) == attempt
+        said = re.search(r"in ([\d.]+) s", status(page))
+        assert said
+        waits.append(float(said[1]))
+        page.clock.run_for(waits[-1] * 1000 + 100)
+        for _ in range(100):
+            if len(asked) > attempt:
+                break
+            page.wait_for_timeout(20)
+    longest = [min(30.0, 0.5 * 2**attempt) for attempt in range(8)]
+    assert all(most / 2 - 0.05 <= wait <= most + 0.05 for wait, most in zip(waits, longest, strict=True)), waits
+
+
+def test_backoff_doubles_up_to_half_a_minute_and_is_never_the_same(page: Page, address: str) -> None:
+    page.goto(f"{address}/echo/")
+    least, most, some = page.evaluate(
+        """async () => {
+            const { backoff } = await import("./static/socket.js");
+            const all = (random) => [0, 1, 2, 3, 5, 6, 20].map((attempt) => backoff(attempt, random));
+            return [all(() => 0), all(() => 1), Array.from({ length: 50 }, () => backoff(4))];
+        }"""
+    )
+    assert most == [0.5, 1, 2, 4, 16, 30, 30]
+    assert least == [value / 2 for value in most]
+    assert len(set(some)) > 25
+
+
+def test_an_https_page_asks_for_wss(page: Page, address: str) -> None:
+    page.goto(f"{address}/echo/")
+    source = (FOLDER / "socket.js").read_text(encoding="utf-8")
+    page.route(
+        "https://hub.test/**",
+        lambda route: route.fulfill(
+            content_type="text/javascript" if route.request.url.endswith(".js") else "text/html",
+            body=source if route.request.url.endswith(".js") else "<!doctype html><title>hub</title>",
+        ),
+    )
+    page.goto("https://hub.test/user/zoe/proxy/8000/?x=1#top")
+    found = page.evaluate("async () => (await import('./static/socket.js')).socketAddress('ws/7?room=red')")
+    assert found == "wss://hub.test/user/zoe/proxy/8000/ws/7?room=red"
+
+
+def test_the_echo_page_by_keyboard_alone(page: Page, address: str) -> None:
+    enter(page, f"{address}/echo")
+    expect(page.get_by_role("status")).to_have_text("Connected")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("log", name="Messages")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    page.keyboard.type("<b>hi</b>")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_have_text("Message text was: <b>hi</b>")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+
+def test_the_items_page_sends_id_token_and_query(page: Page, address: str) -> None:
+    page.goto(f"{address}/items/")
+    page.get_by_label("Item ID").fill("tea & ü")
+    page.get_by_label("Token").fill("t&k")
+    page.get_by_label("q", exact=True).fill("7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Connected")
+    page.keyboard.type("hello")  # the keyboard is in the message field
+    page.keyboard.press("Enter")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Session cookie or query token value is: t&k")
+    expect(log).to_contain_text("Query parameter q is: 7")
+    expect(log).to_contain_text("Message text was: hello, for item ID: tea & ü")
+
+
+def test_the_chat_page_keeps_rooms_apart_and_takes_leave(page: Page, address: str) -> None:
+    page.goto(f"{address}/chat/?room=red")
+    other = page.context.new_page()
+    other.goto(f"{address}/chat/?room=red")
+    third = page.context.new_page()
+    third.goto(f"{address}/chat/?room=blue")
+    for each in (page, other, third):
+        expect(each.get_by_role("status")).to_have_text("Connected")
+    page.get_by_label("Message", exact=True).fill("to red")
+    page.keyboard.press("Enter")
+    number = page.get_by_label("Your number").input_value()
+    assert number != other.get_by_label("Your number").input_value()
+    expect(other.get_by_role("log")).to_contain_text(f"Client #{number} says: to red")
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("status")).to_have_text("Disconnected: close code 1000, “bye”")
+    expect(other.get_by_role("log")).to_contain_text(f"Client #{number} left the chat")
+    assert "to red" not in third.get_by_role("log").inner_text()
