@@ -14,7 +14,7 @@ from ..errors import CourseError
 
 LEARNER = ("list", "check", "watch", "hint", "solution", "reset", "doctor", "lab")
 INSTRUCTOR = ("grade",)
-AUTHOR = ("run", "build", "tidy", "lint", "test")
+AUTHOR = ("run", "build", "tidy", "lint", "test", "site")
 COMMANDS = (*LEARNER, *INSTRUCTOR, *AUTHOR)
 
 USAGE = f"""course COMMAND [options]

@@ -1,0 +1,96 @@
+"""What Sphinx gets to read: copies of the notebooks and documents, and the pages that lead to them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ..manifest import Course, Lesson
+from ..nb.cells import Notebook
+from ..nb.files import read, write
+
+DOCUMENTS = ("glossary.md", "instructors.md")
+CONFIGURATION = Path(__file__).with_name("conf.py")
+STATIC = Path(__file__).with_name("static")
+
+
+def stage(course: Course, folder: Path, repository: str = "") -> None:
+    """Fill `folder`, anew, with everything that the site is built from.
+
+    With the address of a public `repository`, each lesson gets a link that opens it in Binder.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("notebooks", "exercises", "docs"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(CONFIGURATION, folder)
+    shutil.copytree(STATIC, folder / "static")
+    if (figures := course.root / "notebooks" / "figures").is_dir():
+        shutil.copytree(figures, folder / "notebooks" / "figures")
+    for lesson in course.lessons:
+        write(
+            folder / "notebooks" / f"{lesson.stem}.ipynb",
+            _with_link(read(course.lesson_path(lesson)), lesson, repository),
+        )
+    for lesson in course.exercises:
+        shutil.copy(course.exercise_path(lesson), folder / "exercises")
+    documents = [name for name in DOCUMENTS if (course.root / "docs" / name).is_file()]
+    for name in documents:
+        shutil.copy(course.root / "docs" / name, folder / "docs")
+    (folder / "index.md").write_text(index(course, documents), encoding="utf-8")
+    lessons = _section("Lessons", _lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
+    (folder / "lessons.md").write_text(lessons, encoding="utf-8")
+    exercises = _section("Exercises", _EXERCISES, [f"exercises/{one.stem}" for one in course.exercises])
+    (folder / "exercises.md").write_text(exercises, encoding="utf-8")
+
+
+def index(course: Course, documents: list[str]) -> str:
+    """Return the front page: what the course is, its lessons, and the navigation."""
+    pages = ["lessons", "exercises", *(f"docs/{name.removesuffix('.md')}" for name in documents)]
+    return "\n".join(
+        [
+            f"# {course.title}",
+            "",
+            "You build echo servers, chats and broadcasts, step by step, in notebooks.",
+            "Every server is a real one, and every transcript below was recorded from the wire.",
+            "Here you read; to run the lessons and have your answers checked, clone the course and type `make lab`.",
+            "",
+            "![How the lessons build on each other](notebooks/figures/roadmap.svg)",
+            "",
+            _lesson_table(course),
+            "",
+            *_tree(pages),
+        ]
+    )
+
+
+_EXERCISES = """To answer, open these notebooks from a clone of the course: `make lab`.
+Each task has a check that plays real clients against your server and tells you what went wrong."""
+
+
+def _lesson_table(course: Course) -> str:
+    rows = [
+        f"| [{one.number:02d} · {one.title}](notebooks/{one.stem}.ipynb) | {one.minutes} | {_exercise(one)} |"
+        for one in course.lessons
+    ]
+    return "\n".join(["| lesson | minutes | exercise |", "|---|---|---|", *rows])
+
+
+def _section(title: str, text: str, pages: list[str]) -> str:
+    return "\n".join([f"# {title}", "", text, "", *_tree(pages)])
+
+
+def _tree(pages: list[str]) -> list[str]:
+    return ["```{toctree}", ":hidden:", "", *pages, "```", ""]
+
+
+def _exercise(lesson: Lesson) -> str:
+    return f"[{len(lesson.tasks)} tasks](exercises/{lesson.stem}.ipynb)" if lesson.tasks else ""
+
+
+def _with_link(nb: Notebook, lesson: Lesson, repository: str) -> Notebook:
+    """Return the notebook with a link to Binder under its title, where there is a public repository."""
+    if repository.startswith("https://github.com/"):
+        place = repository.removeprefix("https://github.com/").removesuffix(".git").strip("/")
+        address = f"https://mybinder.org/v2/gh/{place}/HEAD?urlpath=lab/tree/notebooks/{lesson.stem}.ipynb"
+        nb["cells"][0]["source"] += f"\n\n[Open this lesson in Binder]({address})"
+    return nb
