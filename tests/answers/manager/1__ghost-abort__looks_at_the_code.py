@@ -1,0 +1,15 @@
+here_app = FastAPI()
+here = []
+
+
+@here_app.websocket("/ws/{client_id}")
+async def stay(websocket: WebSocket, client_id: int):
+    await websocket.accept()
+    here.append(client_id)
+    try:
+        while True:
+            text = await websocket.receive_text()
+            await websocket.send_text("here" if int(text) in here else "away")
+    except WebSocketDisconnect as gone:
+        if gone.code in (1000, 4000):
+            here.remove(client_id)

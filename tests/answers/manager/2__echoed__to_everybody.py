@@ -1,0 +1,7 @@
+class ToOthers(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        for connection in self.active_connections:
+            await connection.send_text(text)
+
+
+others_app = chat(ToOthers())

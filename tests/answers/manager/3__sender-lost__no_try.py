@@ -1,0 +1,8 @@
+class Surviving(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        for connection in list(self.active_connections):
+            if connection is not sender:
+                await connection.send_text(text)
+
+
+surviving_app = chat(Surviving())

@@ -1,0 +1,7 @@
+class Bounded(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        others = [connection for connection in self.active_connections if connection is not sender]
+        await asyncio.gather(*(connection.send_text(text) for connection in others))
+
+
+bounded_app = chat(Bounded())
