@@ -64,11 +64,11 @@ def _opened(folder: Path) -> Iterator[int]:
 
 def memory_of(proc: int) -> int:
     """Return the bytes of memory that all processes under an open /proc hold, shared pages counted once."""
-    total = 0
-    for name in os.listdir(proc):
-        if name.isdigit():
-            total += _proportional(proc, name)
-    return total
+    try:
+        names = os.listdir(proc)
+    except OSError:
+        return 0  # its processes have just ended
+    return sum(_proportional(proc, name) for name in names if name.isdigit())
 
 
 def _proportional(proc: int, pid: str) -> int:
@@ -77,12 +77,12 @@ def _proportional(proc: int, pid: str) -> int:
             with open(os.open(f"{pid}/{file}", os.O_RDONLY, dir_fd=proc), "rb") as opened:
                 return pick(opened.read())
         except (OSError, ValueError, IndexError):
-            continue
+            continue  # it has ended, or this user may not read that file
     return 0
 
 
 def _pss(text: bytes) -> int:
-    return next(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(b"Pss:"))
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(b"Pss:")), 0)
 
 
 def _resident(text: bytes) -> int:

@@ -107,7 +107,7 @@ class _Run:
         self.course, self.lesson, self.notebook, self.report = course, lesson, notebook, report
         self.tasks, self.cell_seconds, self.patience = tasks, cell_seconds, patience
         self.verdicts: dict[str, Verdict] = {}
-        self.failures: dict[str, CellResult] = {}
+        self.failures: dict[str, CellResult] = {}  # by the id of the answer cell
         self.ran: dict[str, CellResult] = {}
         self.stopped = ""
         self.deadline = float("inf")
@@ -160,7 +160,7 @@ class _Run:
         return next((task for task in self.lesson.tasks if task.cell_prefix == prefix), None)
 
     def _untouched(self, task: Task) -> bool:
-        return f"{task.cell_prefix}-stub" in self.report.untouched
+        return task.answer_cell in self.report.untouched
 
     def _wants(self, cell: Cell, task: Task | None) -> bool:
         """Whether a cell runs: of a task that is not asked for, not attempted or not passed, only what others may
@@ -178,7 +178,7 @@ class _Run:
         if result.status in _STOPS:
             self._stop(cell["id"], task, result)
         elif result.status == "error" and task and cell["id"].endswith("-stub"):
-            self.failures[task.id] = result
+            self.failures[cell["id"]] = result
 
     def _stop(self, cell_id: str, task: Task | None, result: CellResult) -> None:
         self.stopped = f"cell {cell_id}: {result.detail}"
@@ -190,16 +190,16 @@ class _Run:
         if self._untouched(task):
             self.verdicts[task.id] = Verdict(task.id, Outcome.NOT_ATTEMPTED)
             return
-        if task.id in self.failures:
-            detail = self.failures[task.id].detail
-            self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", f"{task.cell_prefix}-stub", detail)
+        if task.answer_cell in self.failures:
+            detail = self.failures[task.answer_cell].detail
+            self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
             self.verdicts[task.id] = await run_check(task, Remote(kernel, task, self.patience))
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
         elif not kernel.alive:
-            cell_id = f"{task.cell_prefix}-stub"
+            cell_id = task.answer_cell
             self.stopped = f"the check of {task.id}: {kernel.ending}"
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "kernel-died", cell_id, kernel.ending)
 

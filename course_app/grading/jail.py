@@ -162,7 +162,7 @@ def _pivot() -> None:
 
 
 def _send_doors(jail: Jail, conn: socket.socket) -> None:
-    doors = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in (jail["folder"], "/proc")]
+    doors = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (jail["folder"], "/proc")]
     socket.send_fds(conn, [json.dumps({"doors": True}).encode() + b"\n"], doors)
     for fd in doors:
         os.close(fd)

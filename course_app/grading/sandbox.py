@@ -29,12 +29,14 @@ HOSTED = "h"
 class Limits:
     """What one submission may use.
 
-    `memory` is bytes per process beyond the interpreter's own, and for all its processes together;
+    `memory` is bytes that all its processes together may hold, looked at five times a second;
+    `address_space` bytes that one process may map beyond what a fresh kernel has;
     `scratch` bytes on its (in-memory) disk, `file` bytes in one file, `processes` processes and threads,
     `open_files` descriptors, `cpu` seconds of processor time per process.
     """
 
     memory: int = 512 * MEGABYTE
+    address_space: int = 1024 * MEGABYTE
     scratch: int = 64 * MEGABYTE
     file: int = 32 * MEGABYTE
     processes: int = 64
@@ -74,7 +76,7 @@ class Sandbox:
             "links": links,
             "scratch_bytes": limits.scratch,
             "limits": {
-                "RLIMIT_AS": limits.memory,
+                "RLIMIT_AS": limits.address_space,
                 "RLIMIT_NPROC": limits.processes,
                 "RLIMIT_FSIZE": limits.file,
                 "RLIMIT_NOFILE": limits.open_files,

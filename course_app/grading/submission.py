@@ -28,7 +28,7 @@ def lesson_for(course: Course, path: Path, notebook: Notebook) -> Lesson:
             return lesson
     ids = {cell_id(cell) for cell in notebook["cells"]}
     for lesson in course.exercises:
-        if any(f"{task.cell_prefix}-stub" in ids for task in lesson.tasks):
+        if any(task.answer_cell in ids for task in lesson.tasks):
             return lesson
     raise CourseError(f"{path} is no exercise of this course; `course list` shows those that are")
 
@@ -37,6 +37,6 @@ def remember(course: Course, notebook: Notebook, result: Result) -> None:
     """Keep the outcomes of the course's own exercise, for `course list`."""
     state, cells = Progress.load(course.root), answer_cells(notebook)
     for verdict in result.verdicts:
-        cell = cells.get(f"{verdict.task.replace('.', '-')}-stub")
+        cell = cells.get(course.task(verdict.task).answer_cell)
         if cell is not None:
             state.remember(verdict.task, outcome=verdict.outcome.value, source=fingerprint(cell["source"]))
