@@ -57,17 +57,18 @@
         return;
       }
       const frame = element("iframe", { title: label, height: kernel.height, src: found.base + kernel.path + query });
-      frame.style.colorScheme = isDark() ? "dark" : "light"; // the page follows the notebook's theme
+      follow(frame);
       stage.append(frame);
       if (found.isProxied) panes.warn();
     }
 
     reload.onclick = load;
     close.onclick = () => {
-      const next = (section.nextElementSibling || section.previousElementSibling)?.querySelector("button");
+      const { parentElement: root, nextElementSibling: after } = section;
       section.remove();
-      if (next) next.focus();
-      else panes.end();
+      const left = [...root.querySelectorAll("section")];
+      if (!left.length) panes.end();
+      (left.includes(after) ? after : left.at(-1))?.querySelector("button").focus();
     };
     load();
     return section;
@@ -78,6 +79,17 @@
     if (dataset.jpThemeLight) return dataset.jpThemeLight === "false";
     if (/\bvscode-(light|dark|high-contrast)/.test(document.body.className)) return !/\bvscode-(high-contrast-)?light/.test(document.body.className);
     return matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  // Tell a page the notebook's theme, now and when it changes. The pages of the course listen (static/theme.js).
+  function follow(frame) {
+    const tell = () => {
+      if (frame.isConnected) frame.contentWindow.postMessage({ colorScheme: isDark() ? "dark" : "light" }, "*");
+      else watcher.disconnect();
+    };
+    const watcher = new MutationObserver(tell);
+    watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light", "class"] });
+    frame.onload = tell;
   }
 
   for (const root of document.querySelectorAll("[data-course-panes]")) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,7 @@ from course_app.diagram import themed
 from course_app.errors import CourseError
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 260, 64, 16, 46, 44  # pixels
-TICKS = 4
+TICKS = 4  # steps on an axis, about
 MARKERS = 24  # at most, on one line
 # Okabe and Ito's palette: each line has its own colour, dashes and marker, so that none of them is needed alone.
 LIGHT = "--ink: #1b1f24; --line: #8a929b; --s0: #005f99; --s1: #a84300; --s2: #00674a; --s3: #7a4069"
@@ -54,7 +55,7 @@ class Plot:
     def svg(self) -> str:
         """Return the SVG; `<title>` and `<desc>` tell it in words."""
         across = _scale([x for _, points in self.lines for x, _ in points], LEFT, WIDTH - RIGHT)
-        up = _scale([0.0, *(y for _, points in self.lines for _, y in points)], HEIGHT - BOTTOM, TOP)
+        up = _scale([0.0, *(y for _, points in self.lines for _, y in points)], HEIGHT - BOTTOM, TOP, round_up=True)
         return "\n".join(
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" class="course-plot" role="img" width="{WIDTH}" '
@@ -92,10 +93,11 @@ def plot(
 
 @dataclass(frozen=True)
 class Scale:
-    """Values from `low` to `high`, on pixels from `start` to `end`."""
+    """Values from `low` to `high`, on pixels from `start` to `end`; `step` is from one tick to the next."""
 
     low: float
     high: float
+    step: float
     start: int
     end: int
 
@@ -104,17 +106,26 @@ class Scale:
         return round(self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start), 1)
 
     def ticks(self) -> list[float]:
-        """Return the values to write at the axis."""
-        return [self.low + (self.high - self.low) * step / TICKS for step in range(TICKS + 1)]
+        """Return the values to write at the axis: the multiples of `step`."""
+        first, last = math.ceil(self.low / self.step - 1e-9), math.floor(self.high / self.step + 1e-9)
+        return [number * self.step for number in range(first, last + 1)]
 
 
 def _points(values: Sequence[float] | Sequence[tuple[float, float]]) -> Points:
     return tuple(value if isinstance(value, tuple) else (number + 1, value) for number, value in enumerate(values))
 
 
-def _scale(values: Sequence[float], start: int, end: int) -> Scale:
+def _scale(values: Sequence[float], start: int, end: int, round_up: bool = False) -> Scale:
     low, high = min(values), max(values)
-    return Scale(low, high if high > low else low + 1, start, end)
+    high = high if high > low else low + 1
+    step = _step((high - low) / TICKS)
+    return Scale(low, math.ceil(high / step - 1e-9) * step if round_up else high, step, start, end)
+
+
+def _step(rough: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, `rough` or the next above it."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * size for size in (1, 2, 5, 10) if power * size >= rough * (1 - 1e-9))
 
 
 def _axes(across: Scale, up: Scale, x: str, y: str) -> list[str]:

@@ -80,7 +80,7 @@ class Server:
         """Return who is connected: a list of rows that renders as a table."""
         return Connections(self._tracker.rows.values())
 
-    def show(self, path: str = "/", tabs: int | Sequence[str] = 1, height: int = 380) -> Page:
+    def show(self, path: str = "/", tabs: int | Sequence[str] = 1, height: int = 400) -> Page:
         """Show the app's page inside the notebook, in panes of `height` pixels. Raises CourseError.
 
         tabs: how many panes, or one query for each: `["?room=red", "?room=blue"]`.

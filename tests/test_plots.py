@@ -38,6 +38,19 @@ def test_equal_values_are_no_division_by_zero() -> None:
     ElementTree.fromstring(plot("t", {"a": [0.0], "b": [0.0, 0.0]}, y="v").svg())
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.0, 250.0], ["0", "100", "200", "300"]),
+        ([0.0007, 0.001], ["0", "0.0005", "0.001"]),
+        ([-1.0, 1.0], ["-1", "-0.5", "0", "0.5", "1"]),
+    ],
+)
+def test_ticks_are_round_numbers(values: list[float], expected: list[str]) -> None:
+    root = ElementTree.fromstring(plot("t", {"a": values}, y="v").svg())
+    assert [text.text for text in root.findall(f"{SVG}text") if text.get("text-anchor") == "end"] == expected
+
+
 def test_the_text_holds_no_figure() -> None:
     assert (
         repr(plot("Queue", {"slow": [1.5, 2.5]}, y="messages", x="time (s)"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from course_app.setup.browser import ensure_browser, launch_options
 
@@ -16,6 +16,7 @@ from .desk import REMOTE, Desk, Notebook, jupyterlab
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
+expect.set_options(timeout=20_000)  # milliseconds: an upper bound for a busy machine
 SIZE = {"width": 1280, "height": 860}
 
 

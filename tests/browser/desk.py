@@ -106,6 +106,7 @@ def jupyterlab(course: Path, folder: Path) -> Iterator[Desk]:
     token = secrets.token_hex(16)
     extra = [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True", "--ServerApp.ip=127.0.0.1"]
     extra += [f"--ServerApp.base_url={BASE}", "--ServerApp.allow_remote_access=True"]
+    extra.append("--JupyterNotebookApp.expose_app_in_browser=True")
     log = folder / "jupyterlab.log"
     with log.open("w") as out:
         words = lab.command(root, port=0, browser=False, extra=extra)
