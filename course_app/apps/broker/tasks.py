@@ -8,12 +8,22 @@ from typing import Any
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until they are over: on Python 3.11 a client's `wait_for` can swallow a cancellation."""
+    """Cancel tasks until they are over: on Python 3.11 a client's `wait_for` can swallow a cancellation.
+
+    When it is cancelled itself meanwhile, it still sees them end, and then raises.
+    """
     pending = set(tasks)
+    interrupted: asyncio.CancelledError | None = None
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.05)
+        try:
+            _, pending = await asyncio.wait(pending, timeout=0.05)
+        except asyncio.CancelledError as error:
+            interrupted = error
+            pending = {task for task in pending if not task.done()}
+    if interrupted:
+        raise interrupted
 
 
 async def race(*coroutines: Coroutine[Any, Any, Any]) -> None:

@@ -1,0 +1,17 @@
+def create_board(url: str) -> FastAPI:
+    app = app_with_broker(url)
+
+    @app.websocket("/ws")
+    async def board(websocket: WebSocket):
+        broker = app.state.broker
+        async with broker.subscribe("board") as messages:
+            await websocket.accept()
+            writer = asyncio.create_task(deliver(websocket, messages))
+            try:
+                async for text in websocket.iter_text():
+                    await websocket.send_text(text)
+                    await broker.publish("board", text)
+            finally:
+                writer.cancel()
+
+    return app

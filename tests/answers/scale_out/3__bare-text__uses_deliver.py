@@ -1,0 +1,21 @@
+def create_feed(url: str) -> FastAPI:
+    app = app_with_broker(url)
+
+    @app.websocket("/ws")
+    async def feed(websocket: WebSocket, last_id: str | None = None):
+        broker = app.state.broker
+
+        async def write(messages):
+            async for message in messages:
+                await websocket.send_json({"id": message.id, "text": message.text})
+
+        async with broker.subscribe("feed", last_id) as messages:
+            await websocket.accept()
+            writer = asyncio.create_task(deliver(websocket, messages))
+            try:
+                async for text in websocket.iter_text():
+                    await broker.publish("feed", text)
+            finally:
+                writer.cancel()
+
+    return app
