@@ -138,10 +138,11 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             stem, data, name = conn.recv()
-            conn.send(_graded(course, stem, data, name, options))
+            conn.send(graded(course, stem, data, name, options))
 
 
-def _graded(course: Course, stem: str, data: bytes, name: str, options: Options) -> dict[str, Any]:
+def graded(course: Course, stem: str, data: bytes, name: str, options: Options) -> dict[str, Any]:
+    """Do what `grade_bytes` does; where the grader itself fails, return `{"failed": why}`."""
     try:
         return grade_bytes(course, stem, data, name, options)
     except Exception as error:  # the grader's own fault: named in the row, and the batch goes on

@@ -12,7 +12,7 @@ def write_all(book: Gradebook, out: Path) -> None:
     """Write grades.csv, grades.json, junit.xml, report.html and feedback/<student>.html into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     table.write(book, out / "grades.csv")
-    tree.write(book, out / "grades.json")
     junit.write(book, out / "junit.xml")
     names = feedback.write(book, out / "feedback")
+    tree.write(book, out / "grades.json", {student: f"feedback/{name}" for student, name in names.items()})
     page.write(book, out / "report.html", names)

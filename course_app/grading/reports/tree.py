@@ -12,12 +12,12 @@ SCHEMA = 1
 """Grows when a key changes its meaning or goes; new keys leave it as it is. docs/instructors.md lists the keys."""
 
 
-def write(book: Gradebook, path: Path) -> None:
-    """Write the gradebook."""
-    path.write_text(json.dumps(as_dict(book), indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+def write(book: Gradebook, path: Path, feedback: dict[str, str]) -> None:
+    """Write the gradebook; `feedback` has the file of each student's page, relative to the folder of `path`."""
+    path.write_text(json.dumps(as_dict(book, feedback), indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
 
 
-def as_dict(book: Gradebook) -> dict[str, Any]:
+def as_dict(book: Gradebook, feedback: dict[str, str]) -> dict[str, Any]:
     """Return the gradebook as JSON-ready values."""
     return {
         "schema": SCHEMA,
@@ -43,6 +43,7 @@ def as_dict(book: Gradebook) -> dict[str, Any]:
             {
                 "student": student,
                 "total": book.total(student),
+                "feedback": feedback[student],
                 "points": {task.id: book.points(student, task) for task in book.tasks},
                 "submissions": [_row(row) for row in rows],
             }
