@@ -1,0 +1,19 @@
+origin_app = FastAPI()
+ALLOWED = {"https://bank.example", "http://localhost:8000"}
+
+
+async def own_page(origin: Annotated[str | None, Header()] = None):
+    from urllib.parse import urlsplit
+
+    def parts(text):
+        return urlsplit(text).scheme, urlsplit(text).netloc
+
+    if origin is not None and parts(origin) not in [parts(allowed) for allowed in ALLOWED]:
+        raise WebSocketException(code=1008)
+
+
+@origin_app.websocket("/ws", dependencies=[Depends(own_page)])
+async def balance(websocket: WebSocket, session: Annotated[str, Cookie()]):
+    await websocket.accept()
+    await websocket.send_text(f"balance of {session}: 100")
+    await websocket.close()

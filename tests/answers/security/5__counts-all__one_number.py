@@ -1,0 +1,14 @@
+crowd_app, here = FastAPI(), Counter()
+
+
+@crowd_app.websocket("/ws")
+async def crowd(websocket: WebSocket, user: str):
+    await websocket.accept()
+    if here["all"] >= 2:
+        return await websocket.close(code=1013, reason="two are enough")
+    here["all"] += 1
+    try:
+        async for text in websocket.iter_text():
+            await websocket.send_text(f"{user}: {text}")
+    finally:
+        here["all"] -= 1

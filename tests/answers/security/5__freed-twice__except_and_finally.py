@@ -1,0 +1,18 @@
+crowd_app, here = FastAPI(), Counter()
+
+
+@crowd_app.websocket("/ws")
+async def crowd(websocket: WebSocket, user: str):
+    await websocket.accept()
+    if here[user] >= 2:
+        return await websocket.close(code=1013, reason="two are enough")
+    here[user] += 1
+    try:
+        while True:
+            await websocket.send_text(f"{user}: {await websocket.receive_text()}")
+    except KeyError:
+        here[user] -= 1
+    except WebSocketDisconnect:
+        pass
+    finally:
+        here[user] -= 1

@@ -1,0 +1,15 @@
+crowd_app, here = FastAPI(), Counter()
+
+
+@crowd_app.websocket("/ws")
+async def crowd(websocket: WebSocket, user: str):
+    await websocket.accept()
+    here[user] += 1
+    if here[user] >= 2:
+        here[user] -= 1
+        return await websocket.close(code=1013, reason="two are enough")
+    try:
+        async for text in websocket.iter_text():
+            await websocket.send_text(f"{user}: {text}")
+    finally:
+        here[user] -= 1
