@@ -118,6 +118,32 @@ async def test_the_servers_pages_go_on_while_a_request_waits_in_the_backlog() ->
     assert ends.count(True) >= 1
 
 
+async def test_a_small_send_buffer_lets_a_stalled_client_be_felt_at_once() -> None:
+    app = FastAPI()
+    sent = asyncio.Event()
+
+    @app.websocket("/ws")
+    async def endpoint(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.receive_text()
+        for _ in range(2):  # the first is taken whatever its size, and the second waits for it; Linux alone takes both
+            await websocket.send_text("x" * 800_000)
+        sent.set()
+
+    server = await serve(app, name="buffers")
+    server.limit_send_buffer(65_536)
+    client = await connect(server, "/ws", max_size=None)
+    client.stop_reading()
+    await client.send("go")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await sent.wait()
+    client.resume_reading()
+    for _ in range(2):
+        assert len(await client.recv()) == 800_000
+    await client.close()
+
+
 async def test_signals_stay_as_they_are() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.set_wakeup_fd(-1)
     server = await serve(make_app())
