@@ -13,7 +13,7 @@ import sys
 from ..errors import CourseError
 
 LEARNER = ("list", "check", "watch", "hint", "solution", "reset", "doctor", "lab")
-INSTRUCTOR = ("grade",)
+INSTRUCTOR = ("hub", "collect", "grade", "feedback")
 AUTHOR = ("run", "build", "tidy", "lint", "test", "site")
 COMMANDS = (*LEARNER, *INSTRUCTOR, *AUTHOR)
 
