@@ -1,0 +1,23 @@
+router_app = FastAPI()
+
+def member(key: str = ""):
+    if key != "1234":
+        raise HTTPException(403, "members only")
+
+router = APIRouter()
+
+@router.get("/about")
+async def about():
+    return {"talks": True}
+
+@router.websocket("/ws")
+async def echo(websocket: WebSocket):
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        pass
+
+router_app.include_router(router, prefix="/open")
+router_app.include_router(router, prefix="/members", dependencies=[Depends(member)])

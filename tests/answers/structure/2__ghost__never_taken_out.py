@@ -1,0 +1,19 @@
+board_app = FastAPI()
+readers = set()
+
+class Note(BaseModel):
+    text: str
+
+@board_app.websocket("/ws")
+async def read(websocket: WebSocket):
+    await websocket.accept()
+    readers.add(websocket)
+    async for _ in websocket.iter_text():
+        pass
+
+@board_app.post("/notes")
+async def publish(note: Note):
+    for reader in list(readers):
+        with suppress(Exception):
+            await reader.send_text(note.text)
+    return {"readers": len(readers)}

@@ -1,0 +1,18 @@
+board_app = FastAPI()
+readers = set()
+
+class Note(BaseModel):
+    text: str
+
+@board_app.websocket("/ws")
+async def read(websocket: WebSocket):
+    await websocket.accept()
+    readers.add(websocket)
+    pass
+
+@board_app.post("/notes")
+async def publish(note: Note):
+    for reader in list(readers):
+        with suppress(WebSocketDisconnect):
+            await reader.send_text(note.text)
+    return {"readers": len(readers)}

@@ -1,0 +1,19 @@
+lookup_app = FastAPI()
+kept = []
+pool = Pool(size=2, wait=0.3)
+
+@lookup_app.get("/pool")
+async def state():
+    return {"out": pool.out, "lent": pool.lent}
+
+@lookup_app.websocket("/ws")
+async def lookup(websocket: WebSocket):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        if not kept:
+            async with pool.session() as session:
+                kept.append(session)
+        try:
+            await websocket.send_text(await kept[0].find(text))
+        except LookupError:
+            await websocket.send_text("unknown")
