@@ -41,14 +41,21 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def prepare(jail: Jail) -> None:
     """In the keeper, before it forks: the namespaces that only its child will be in."""
-    if os.geteuid() == 0:
-        jail["uid"] = _FIRST_UID + os.getpid() % _UIDS
+    jail["as_root"] = os.geteuid() == 0 and _maps(_FIRST_UID + _UIDS)
+    if jail["as_root"]:
+        jail["uid"] = jail["gid"] = _FIRST_UID + os.getpid() % _UIDS
         _unshare(NEW_PID)
         return
-    jail["uid"] = os.getuid()
-    gid = os.getgid()
+    jail["uid"], jail["gid"] = os.getuid(), os.getgid()
     _unshare(NEW_USER | NEW_PID)
-    _map_user(jail["uid"], gid)
+    _map_user(jail["uid"], jail["gid"])
+
+
+def _maps(uid: int) -> bool:
+    """Whether this user namespace has that user: the root of a rootless container has itself alone."""
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        ranges = [[int(word) for word in line.split()] for line in file]
+    return any(first <= uid < first + count for first, _outside, count in ranges)
 
 
 def enter(jail: Jail, conn: socket.socket) -> None:
@@ -63,7 +70,7 @@ def enter(jail: Jail, conn: socket.socket) -> None:
     socket.sethostname("sandbox")
     _send_doors(jail, conn)
     _limit(jail["limits"])
-    _drop(jail["uid"])
+    _drop(jail)
 
 
 def _build(jail: Jail) -> None:
@@ -84,15 +91,16 @@ def _build(jail: Jail) -> None:
     _mount("proc", root + "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     scratch = root + folder
     os.makedirs(scratch)
-    uid = jail["uid"]
-    owner = f"uid={uid},gid={uid}," if os.geteuid() == 0 and os.getuid() == 0 else ""
-    _mount("tmpfs", scratch, "tmpfs", _NOSUID | _NODEV, f"{owner}mode=700,size={jail['scratch_bytes']},nr_inodes=4096")
+    uid, gid = jail["uid"], jail["gid"]
+    options = f"uid={uid},gid={gid},mode=700,size={jail['scratch_bytes']},nr_inodes=4096"
+    _mount("tmpfs", scratch, "tmpfs", _NOSUID | _NODEV, options)
     for name in jail["folders"]:
-        _own(scratch, name, uid)
+        os.mkdir(os.path.join(scratch, name), 0o700)
+        os.chown(os.path.join(scratch, name), uid, gid)
     for name, data in keep.items():
         with open(os.path.join(scratch, name), "wb") as file:
             file.write(data)
-        _give(os.path.join(scratch, name), uid)
+        os.chown(os.path.join(scratch, name), uid, gid)
     os.mkdir(os.path.join(scratch, jail["hosted"]))
     _mount(f"/proc/self/fd/{hosted}", os.path.join(scratch, jail["hosted"]), None, _BIND)
     _read_only(os.path.join(scratch, jail["hosted"]), recursive=True)
@@ -142,16 +150,6 @@ def _devices(root: str) -> None:
     _mount("tmpfs", root + "/dev/shm", "tmpfs", _NOSUID | _NODEV | _NOEXEC, "mode=1777,size=16m,nr_inodes=1024")
 
 
-def _own(scratch: str, name: str, uid: int) -> None:
-    os.mkdir(os.path.join(scratch, name), 0o700)
-    _give(os.path.join(scratch, name), uid)
-
-
-def _give(path: str, uid: int) -> None:
-    if os.getuid() == 0:
-        os.chown(path, uid, uid)
-
-
 def _pivot() -> None:
     number = _PIVOT_ROOT.get(os.uname().machine)
     if number is None:
@@ -182,9 +180,10 @@ def _limit(limits: dict[str, int]) -> None:
         file.write("1000")  # where memory runs out, this goes first
 
 
-def _drop(uid: int) -> None:
+def _drop(jail: Jail) -> None:
     """Become nobody in particular, in a user namespace that can have no child, without a capability."""
-    if os.getuid() == 0:
+    uid = jail["uid"]
+    if jail["as_root"]:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)

@@ -1,0 +1,157 @@
+"""Grading a class of one exercise, beside nbgrader and otter, all in one run.
+
+Run it from the course's folder: `python benchmarks/grade.py [--students N] [--otter VENV/bin] [--long N]`.
+`--otter` names the bin folder of an environment of its own with otter-grader (see requirements.txt).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+EXERCISE = ROOT / "solutions" / "02_echo.ipynb"
+ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+JOBS = 2
+
+
+def timed(*words: object, cwd: Path, env: dict[str, str] | None = None) -> float:
+    """Run a command and return its wall time in seconds."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [str(word) for word in words], cwd=cwd, env={**ENV, **(env or {})}, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return time.perf_counter() - began
+
+
+def ours(folder: Path, students: int, jobs: int = JOBS) -> float:
+    """Return the seconds of one cold `course grade`, sandboxed, and see that everybody has full marks."""
+    place = folder / f"class-{students}"
+    shutil.rmtree(place, ignore_errors=True)
+    for number in range(students):
+        (place / "in" / f"student{number:04d}").mkdir(parents=True)
+        shutil.copy(EXERCISE, place / "in" / f"student{number:04d}")
+    words = (BIN / "course", "grade", place / "in", "--out", place / "out", "--jobs", jobs)
+    seconds = timed(*words, cwd=ROOT, env={"COURSE_ROOT": str(ROOT)})
+    book = json.loads((place / "out" / "grades.json").read_text(encoding="utf-8"))
+    totals = [one["total"] for one in book["students"]]
+    if totals != [book["max"]] * students or not book["sandboxed"]:
+        raise SystemExit(f"a solution did not get full marks: {totals}")
+    return seconds
+
+
+def nbgrader(folder: Path, students: int) -> float:
+    """Return the seconds of `nbgrader autograde` for as many solutions."""
+    from course_app.nb import files
+    from course_app.nb.derive import answer_only
+
+    place = folder / "nbgrader"
+    place.mkdir()
+    (place / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'course'\n")
+    env = {name: str(place / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")}
+    env |= {"COURSE_ROOT": str(ROOT), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    solution = files.read(EXERCISE)
+    (place / "source" / "all").mkdir(parents=True)
+    files.write(place / "source" / "all" / EXERCISE.name, solution)
+    timed(BIN / "nbgrader", "generate_assignment", "all", "--create", cwd=place, env=env)
+    for number in range(students):
+        target = place / "submitted" / f"student{number:04d}" / "all"
+        target.mkdir(parents=True)
+        files.write(target / EXERCISE.name, answer_only(solution))
+    return timed(BIN / "nbgrader", "autograde", "all", "--create", cwd=place, env=env)
+
+
+OTTER_TEST = """\
+OK_FORMAT = False
+from otter.test_files import test_case
+
+name = "q1"
+points = 1
+
+@test_case(points=1)
+def test_answers(env):
+    from starlette.testclient import TestClient
+    for app in (env["once_app"], env["every_app"]):
+        with TestClient(app).websocket_connect("/ws") as websocket:
+            websocket.send_text("hi")
+            assert websocket.receive_text() == "Message text was: hi"
+"""
+
+
+def otter(folder: Path, students: int, bin_folder: Path) -> float:
+    """Return the seconds of `otter run`, once per submission, with a test of two of the five tasks."""
+    from course_app.nb import files
+    from course_app.nb.derive import answer_only
+
+    place = folder / "otter"
+    (place / "files" / "tests").mkdir(parents=True)
+    (place / "files" / "tests" / "q1.py").write_text(OTTER_TEST)
+    nb = answer_only(files.read(EXERCISE))
+    nb["cells"] = [
+        one for one in nb["cells"] if one["id"].endswith(("-setup", "-stub")) or one["cell_type"] != "code"
+    ]
+    for one in nb["cells"]:
+        if one["id"].endswith("-setup"):
+            one["source"] = "from fastapi import FastAPI, WebSocket, WebSocketDisconnect"
+    files.write(place / EXERCISE.name, nb)
+    env = {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(bin_folder.parent)}
+    (place / "config.json").write_text(json.dumps({"lang": "python"}))
+    timed(bin_folder / "otter", "generate", "-t", place / "files" / "tests", "-o", "autograder.zip", "--no-environment",
+          "-c", "config.json", cwd=place, env=env)  # fmt: skip
+    began = time.perf_counter()
+    for number in range(students):
+        done = timed(bin_folder / "otter", "run", EXERCISE.name, "-a", "autograder.zip", "-o", f"out{number}",
+                     cwd=place, env=env)  # fmt: skip
+        del done
+    score = json.loads((place / "out0" / "results.json").read_text())
+    if sum(test.get("score", 0) for test in score["tests"]) <= 0:
+        raise SystemExit(f"otter gave a solution no points: {score}")
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--peers", type=int, default=6, help="submissions for the peers, which take them one by one")
+    parser.add_argument("--otter", type=Path, metavar="BIN")
+    parser.add_argument("--long", type=int, default=0, help="also grade a class of this size, for cost and memory")
+    args = parser.parse_args()
+    head = f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f} at the start"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours(folder, 2)  # starts the warm parent
+        before = ours(folder, args.students)
+        peers = [("nbgrader autograde", args.peers, nbgrader(folder, args.peers))]
+        if args.otter:
+            peers.append(("otter run", args.peers, otter(folder, args.peers, args.otter.absolute())))
+        after = ours(folder, args.students)
+        mean = (before + after) / 2 / args.students
+        print(f"{head}, {os.getloadavg()[0]:.1f} at the end\n")
+        print("| what | submissions | s | s per submission | course grade is faster by |")
+        print("|---|---|---|---|---|")
+        for label, seconds in (("course grade, before the peers", before), ("course grade, after them", after)):
+            print(f"| {label} | {args.students} | {seconds:.1f} | {seconds / args.students:.2f} | |")
+        for label, count, seconds in peers:
+            print(f"| {label} | {count} | {seconds:.1f} | {seconds / count:.2f} | {seconds / count / mean:.1f} |")
+        if args.long:
+            seconds = ours(folder, args.long)
+            print(f"| course grade | {args.long} | {seconds:.1f} | {seconds / args.long:.2f} | |")
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"\n`course grade` runs sandboxed with {JOBS} jobs, from a cold shell; a core spends "
+              f"{JOBS * mean:.2f} s on one submission.")  # fmt: skip
+        print(f"The largest process of the run held {peak:.0f} MB.")
+
+
+if __name__ == "__main__":
+    main()
