@@ -111,9 +111,9 @@ def otter(folder: Path, students: int, bin_folder: Path) -> float:
           "-c", "config.json", cwd=place, env=env)  # fmt: skip
     began = time.perf_counter()
     for number in range(students):
-        done = timed(bin_folder / "otter", "run", EXERCISE.name, "-a", "autograder.zip", "-o", f"out{number}",
-                     cwd=place, env=env)  # fmt: skip
-        del done
+        (place / f"out{number}").mkdir()
+        timed(bin_folder / "otter", "run", EXERCISE.name, "-a", "autograder.zip", "-o", f"out{number}",
+              cwd=place, env=env)  # fmt: skip
     score = json.loads((place / "out0" / "results.json").read_text())
     if sum(test.get("score", 0) for test in score["tests"]) <= 0:
         raise SystemExit(f"otter gave a solution no points: {score}")

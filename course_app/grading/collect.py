@@ -116,10 +116,11 @@ def _from_folder(course: Course, place: Path) -> Iterator[Submission]:
 
 
 def _of_student(course: Course, folder: Path) -> Iterator[Submission]:
-    """Everything under a student's folder, however deep; nbgrader keeps the time of arrival in `timestamp.txt`."""
+    """Everything under a student's folder, however deep; of a clone of the course, what is in `exercises/`."""
     student = _moodle_folder(folder.name)
     found = False
-    for path in _walk(folder):
+    exercises = folder / "exercises"
+    for path in _walk(exercises if exercises.is_dir() and not exercises.is_symlink() else folder):
         name = path.relative_to(folder.parent).as_posix()
         if path.suffix == ".ipynb":
             found = True
@@ -232,7 +233,7 @@ def _assume(course: Course, found: list[Submission]) -> Iterator[Submission]:
 
 
 def _moment(path: Path) -> datetime:
-    """Return when a file came: as nbgrader noted, or else when it was last changed."""
+    """Return when a file came: as nbgrader noted in `timestamp.txt`, or else when it was last changed."""
     note = path.parent / "timestamp.txt"
     try:
         if not note.is_symlink() and note.is_file():

@@ -174,6 +174,14 @@ def test_layouts(course, solved, tmp_path):
     assert found(course, place) == expected
 
 
+def test_of_a_clone_of_the_course_the_exercises_count(course, solved, fresh, tmp_path):
+    for name, nb in (("exercises", fresh), ("solutions", solved), ("notebooks", solved)):
+        (tmp_path / "ada" / name).mkdir(parents=True)
+        (tmp_path / "ada" / name / "02_echo.ipynb").write_text(dumps(nb), encoding="utf-8")
+    (one,) = collect.collect(course, tmp_path)
+    assert one.source == "ada/exercises/02_echo.ipynb"
+
+
 def test_nbgraders_tree_and_its_times(course, solved, tmp_path):
     folder = tmp_path / "course" / "submitted" / "ada" / "all"
     folder.mkdir(parents=True)
