@@ -75,7 +75,7 @@ async def stops_a_hijack(stage: Stage) -> None:
 
 # 2. A ticket for one ride
 
-LIFETIME = 0.4  # seconds; the exercise says so
+LIFETIME = 0.5  # seconds; the exercise says so
 SHORTEST = 16  # characters that a random ticket has at least
 SESSIONS = {"ada": "s-4711", "bob": "s-0815"}
 
@@ -98,7 +98,7 @@ async def rides(stage: Stage, ticket: str, user: str, other: str) -> None:
     await actor.closed(1000)
 
 
-async def both_ride(stage: Stage, attempts: int = 3) -> str:
+async def both_ride(stage: Stage, attempts: int = 6) -> str:
     """Let two users ride, the later ticket first; return a ticket that is used. A slow machine gets another chance."""
     began = time.monotonic()
     ada, again, bob = [await ticket_for(stage, user) for user in ("ada", "ada", "bob")]
@@ -193,6 +193,7 @@ async def speaks(stage: Stage, actor: Actor, closed: str) -> None:
 @task("security.3")
 async def limits_a_user(stage: Stage) -> None:
     ada, bob = stage.word(), stage.word()
+    began = time.monotonic()
     burst = await flood(stage, "A", ada)
     if burst.answered == 0 and burst.end.code == 4029:
         stage.fail("empty-at-first", who="A")
@@ -202,7 +203,7 @@ async def limits_a_user(stage: Stage) -> None:
     frugal = await stage.client("B", f"/ws?user={bob}")
     await speaks(stage, frugal, "shared-by-all")
     again = await flood(stage, "C", ada)
-    if again.answered >= BURST:
+    if burst.answered + again.answered > BURST + int((time.monotonic() - began) * PER_SECOND):
         stage.fail("reconnect-resets", who="C", answered=again.answered)
     await judge_end(stage, "C", again)
     await asyncio.sleep(0.45)
@@ -229,9 +230,19 @@ def unwelcome(lost: str) -> list[Rule]:
     ]
 
 
-async def signs_in(stage: Stage, name: str, user: str) -> Actor:
+async def says_first(stage: Stage, name: str, payload: str | bytes, attempts: int = 5) -> Actor:
+    """Connect and send a first message. A machine that takes half of the time for that gets another chance."""
+    began = time.monotonic()
     actor = await stage.client(name)
-    await actor.send(TOKENS[user])
+    await actor.send(payload)
+    if time.monotonic() - began < GRACE / 2 or attempts == 1:
+        return actor
+    await actor.leaves()
+    return await says_first(stage, name, payload, attempts - 1)
+
+
+async def signs_in(stage: Stage, name: str, user: str) -> Actor:
+    actor = await says_first(stage, name, TOKENS[user])
     await actor.receives(f"hello {user}", rules=[(lambda got: got.closed and not got.lost, "token-refused")])
     return actor
 
@@ -255,8 +266,7 @@ async def asks_first(stage: Stage) -> None:
         ("F", stage.blob(), "lost-on-binary"),
     ]
     for name, payload, lost in payloads:
-        stranger = await stage.client(name)
-        await stranger.send(payload)
+        stranger = await says_first(stage, name, payload)
         await stranger.closed(4401, rules=unwelcome(lost))
     shy = await stage.client("G")
     await shy.leaves()

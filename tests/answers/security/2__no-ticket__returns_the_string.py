@@ -1,4 +1,4 @@
-ticket_app, tickets, LIFETIME = FastAPI(), {}, 0.4
+ticket_app, tickets, LIFETIME = FastAPI(), {}, 0.5
 SESSIONS = {"s-4711": "ada", "s-0815": "bob"}
 
 
