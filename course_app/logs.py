@@ -85,6 +85,9 @@ def attach(buffer: LogBuffer) -> None:
         logger.propagate = False
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.INFO)
+    apps = logging.getLogger("course")  # the brokers of our apps; it goes on to handlers that are somebody else's
+    if _handler not in apps.handlers:
+        apps.addHandler(_handler)
     for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):  # else a record would arrive twice
         logging.getLogger(name).propagate = False
 

@@ -1,0 +1,20 @@
+def create_service(values: dict) -> FastAPI:
+    settings = Settings(**values)
+    app = service(settings)
+
+    @app.get("/healthz")
+    async def healthz():
+        return {"status": "alive"}
+
+    was_full = []
+
+    @app.get("/readyz")
+    async def readyz():
+        if app.state.broker.problem:
+            raise HTTPException(503, app.state.broker.problem)
+        if was_full or len(app.state.clients) >= settings.client_limit:
+            was_full.append(True)
+            raise HTTPException(503, "full")
+        return {"status": "ready"}
+
+    return app

@@ -1,0 +1,16 @@
+async def follow(address: str, count: int) -> list[str]:
+    texts, last_id = [], ""
+    while len(texts) < count:
+        try:
+            async with connect(address, "/ws", query={"last_id": last_id}) as ws:
+                while len(texts) < count:
+                    message = await ws.recv_json()
+                    texts.append(message["text"])
+                    last_id = message["id"]
+        except Closed as closed:
+            if closed.code not in (1006, 1012):
+                raise
+        except Refused as refused:
+            raise
+        await asyncio.sleep(0.05)
+    return texts
