@@ -98,9 +98,7 @@ def otter(folder: Path, students: int, bin_folder: Path) -> float:
     (place / "files" / "tests").mkdir(parents=True)
     (place / "files" / "tests" / "q1.py").write_text(OTTER_TEST)
     nb = answer_only(files.read(EXERCISE))
-    nb["cells"] = [
-        one for one in nb["cells"] if one["id"].endswith(("-setup", "-stub")) or one["cell_type"] != "code"
-    ]
+    nb["cells"] = [one for one in nb["cells"] if one["id"].endswith(("-setup", "-stub")) or one["cell_type"] != "code"]
     for one in nb["cells"]:
         if one["id"].endswith("-setup"):
             one["source"] = "from fastapi import FastAPI, WebSocket, WebSocketDisconnect"

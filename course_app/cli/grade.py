@@ -16,6 +16,7 @@ from ..manifest import Course, load
 if TYPE_CHECKING:
     from ..grading.batch import Gradebook, Row, Runner, Verdicts
     from ..grading.one import Options
+    from ..grading.sandbox import Sandbox
     from ..grading.workers import Job
 
 NAME = "grade"
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     return _exit_code(book, args.fail_under)
 
 
-def _sandbox(course: Course, args: argparse.Namespace) -> tuple[object, str]:
+def _sandbox(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
     from ..grading import sandbox
 
     if args.no_sandbox:
@@ -94,7 +95,9 @@ def _runner(course: Course, options: Options, args: argparse.Namespace) -> Runne
 
 def _say(book: Gradebook, out: Path) -> None:
     troubled = [row for row in book.rows if row.problem or row.failed]
-    print(f"{len(book.rows)} submissions of {len(book.students)} students in {book.seconds:.1f} s; see {out}/report.html")
+    print(
+        f"{len(book.rows)} submissions of {len(book.students)} students in {book.seconds:.1f} s; see {out}/report.html"
+    )
     for row in troubled:
         print(f"  {row.submission.student}: {row.problem or row.failed}")
     if book.unsandboxed:

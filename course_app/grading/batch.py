@@ -123,9 +123,7 @@ def grade(
     return Gradebook(course, tuple(rows), options, due, unsandboxed, began, seconds)
 
 
-def _rows(
-    course: Course, chosen: list[Submission], run: Runner, options: Options, journal: Journal
-) -> Iterator[Row]:
+def _rows(course: Course, chosen: list[Submission], run: Runner, options: Options, journal: Journal) -> Iterator[Row]:
     canonical = {lesson.stem: canonical_hash(course, lesson, options) for lesson in course.exercises}
     keys: dict[int, str] = {}
     done: list[Row] = []
@@ -204,5 +202,3 @@ class Journal:
                     self._known[entry["key"]] = entry["result"]
                 except (ValueError, KeyError, TypeError):
                     continue  # the line that was being written when the run was interrupted
-
-

@@ -55,7 +55,7 @@ class Submission:
 
 
 def collect(course: Course, place: Path) -> list[Submission]:
-    """Return every submission in `place`, a folder or a zip file, by student. Raises CourseError where there is none."""
+    """Return every submission in `place`, a folder or a zip file, by student. Raises CourseError for none at all."""
     if not place.exists():
         raise CourseError(f"{place} does not exist; name the folder or the zip file with the submissions")
     if place.is_file():
@@ -175,7 +175,9 @@ def _from_zip(course: Course, path: Path, source: str, student: str, *, alone: b
     for entry, (name, rest) in owners.items():
         shown = f"{source}!{'!'.join(entry.inside)}"
         whose = owner if single or not name else name
-        made = Submission(_clean(whose), shown, path, entry.received, entry.inside, _lesson(course, rest), entry.problem)
+        made = Submission(
+            _clean(whose), shown, path, entry.received, entry.inside, _lesson(course, rest), entry.problem
+        )
         yield made if made.problem or made.lesson else _look_inside(course, made)
 
 
@@ -217,7 +219,9 @@ def _lesson(course: Course, name: str) -> str:
 def _look_inside(course: Course, one: Submission) -> Submission:
     """Find out by its cells which exercise a file is, where its name does not say."""
     try:
-        return replace(one, lesson=lesson_for(course, Path(one.source), parse(one.read(), one.source, strict=False)).stem)
+        return replace(
+            one, lesson=lesson_for(course, Path(one.source), parse(one.read(), one.source, strict=False)).stem
+        )
     except CourseError as error:
         return replace(one, problem=str(error))
     except OSError as error:

@@ -36,7 +36,7 @@ def run_on_cluster(course: Course, jobs: Iterator[Job], options: Options, addres
         raise CourseError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:
         done = as_completed()
-        keys: dict[str, Any] = {}
+        keys: dict[Any, Any] = {}
         while True:
             room = _AHEAD * max(1, sum(client.nthreads().values())) - len(keys)
             for job in _some(jobs, room):

@@ -14,7 +14,6 @@ import fcntl
 import json
 import os
 import resource
-import shutil
 import socket
 import struct
 from typing import Any

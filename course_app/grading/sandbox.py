@@ -92,7 +92,7 @@ def _view(hidden: Iterable[str]) -> tuple[list[tuple[str, bool]], list[tuple[str
     shown = {path for path in (*_SYSTEM, *_ETC) if os.path.exists(path) and not os.path.islink(path)}
     shown |= {path for path in _ETC if os.path.exists(path)} | set(_python())
     covered = {os.path.realpath(path) for path in hidden}
-    paths = {**{path: True for path in shown}, **{path: False for path in covered - shown}}
+    paths = {**dict.fromkeys(shown, True), **dict.fromkeys(covered - shown, False)}
     ordered = sorted(paths, key=lambda path: (path.count("/"), path))
     return [(path, paths[path]) for path in ordered if paths[path] or _inside(path, shown)], links
 

@@ -41,7 +41,9 @@ class _Worker:
     began: float = field(default_factory=time.monotonic)
 
 
-def run_jobs(course: Course, jobs: Iterator[Job], options: Options, workers: int) -> Iterator[tuple[Any, dict[str, Any]]]:
+def run_jobs(
+    course: Course, jobs: Iterator[Job], options: Options, workers: int
+) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Yield each job's key and its verdict (see `grade_bytes`; or `{"failed": why}`) as they come, in any order."""
     pool = _Pool(course, options)
     try:
@@ -71,7 +73,7 @@ class _Pool:
     def __init__(self, course: Course, options: Options) -> None:
         self.course, self.options = course, options
         # A fork has imported everything already; where there is none, each worker imports for itself.
-        self.context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self.context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self.idle: list[_Worker] = []
         self.busy: list[_Worker] = []
 

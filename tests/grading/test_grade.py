@@ -188,7 +188,11 @@ def test_nbgraders_tree_and_its_times(course, solved, tmp_path):
     (folder / "02_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
     (folder / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC", encoding="utf-8")
     (one,) = collect.collect(course, tmp_path / "course")
-    assert (one.student, one.lesson, one.received) == ("ada", "02_echo", datetime.fromisoformat("2026-03-01T12:00+00:00"))
+    assert (one.student, one.lesson, one.received) == (
+        "ada",
+        "02_echo",
+        datetime.fromisoformat("2026-03-01T12:00+00:00"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,6 @@ import distributed
 from course_app import cli
 from course_app.nb.files import dumps
 
-
-
 STUDENTS = 10
 
 

@@ -17,7 +17,8 @@ td.n,th.n{text-align:right}
 th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px solid currentColor}
 th[aria-sort=ascending] button::after{content:" \\25b2"}th[aria-sort=descending] button::after{content:" \\25bc"}
 .passed{color:var(--good)}.failed,.timed_out{color:var(--bad)}.not_attempted,.not_reached{opacity:.6}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.5rem;margin:.2rem 0;font-size:.85em}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;
+ border:1px solid var(--line);padding:.5rem;margin:.2rem 0;font-size:.85em}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:1rem}figure{margin:0}
 svg text{fill:currentColor;font:12px system-ui,sans-serif}
 """

@@ -157,9 +157,7 @@ def _diagnoses(book: Gradebook) -> str:
         if verdict["diagnosis"]:
             seen[verdict["diagnosis"]] += 1
             example.setdefault(verdict["diagnosis"], verdict["message"])
-    rows = [
-        [text(name), str(count), text(example[name], 400)] for name, count in seen.most_common(_MOST_COMMON)
-    ]
+    rows = [[text(name), str(count), text(example[name], 400)] for name, count in seen.most_common(_MOST_COMMON)]
     return table([("Diagnosis", False), ("Times", True), ("For example", False)], rows) if rows else ""
 
 
@@ -197,7 +195,8 @@ def _timing(book: Gradebook) -> str:
             for stage, seconds in row.result["seconds"].items():
                 stages.setdefault(stage, []).append(seconds)
     rows = [
-        [text(stage), f"{median(times):.3f}", f"{max(times):.3f}", f"{sum(times):.1f}"] for stage, times in stages.items()
+        [text(stage), f"{median(times):.3f}", f"{max(times):.3f}", f"{sum(times):.1f}"]
+        for stage, times in stages.items()
     ]
     return table([("Stage", False), ("Median, s", True), ("Longest, s", True), ("In all, s", True)], rows)
 

@@ -91,9 +91,7 @@ def names_a_socket_of_the_host():
 
 @story("FUUUU", "cannot be reached")
 def names_a_socket_above_its_folder():
-    return forged(
-        "open(reply, 'w').write(json.dumps({'value': 'unix:' + os.path.dirname(reply) + '/s/none'}))"
-    )
+    return forged("open(reply, 'w').write(json.dumps({'value': 'unix:' + os.path.dirname(reply) + '/s/none'}))")
 
 
 @story("FUUUU", "socket is none")
@@ -162,7 +160,7 @@ def looks_for_solutions():
 def looks_for_results_and_tests():
     return first(
         LOOK.format(
-            what="name in ('grades.json', 'grades.csv', 'rows.jsonl', 'test_answers.py') and 'site-packages' not in base"
+            what="name in ('grades.json', 'rows.jsonl', 'test_answers.py') and 'site-packages' not in base"
         )
     )
 
@@ -230,8 +228,7 @@ def kills_the_parent():
 @story("FUUUU", CONSTANT)
 def traces_others():
     return attack(
-        "import ctypes\nlibc = ctypes.CDLL(None)\n"
-        "assert all(libc.ptrace(16, pid, 0, 0) != 0 for pid in range(2, 2000))"
+        "import ctypes\nlibc = ctypes.CDLL(None)\nassert all(libc.ptrace(16, pid, 0, 0) != 0 for pid in range(2, 2000))"
     )
 
 
@@ -269,8 +266,7 @@ def memory_bomb_in_children():
 @story("FUUUU", "OSError")
 def disk_filler():
     return first(
-        "for number in range(100_000):\n"
-        "    with open(f'fill-{number}', 'wb') as file: file.write(bytes(10_000_000))"
+        "for number in range(100_000):\n    with open(f'fill-{number}', 'wb') as file: file.write(bytes(10_000_000))"
     )
 
 
@@ -286,12 +282,7 @@ def one_huge_file():
 
 @story("FUUUU", "BlockingIOError")
 def fork_bomb():
-    return first(
-        "import os, time\n"
-        "while True:\n"
-        "    if os.fork() == 0:\n"
-        "        time.sleep(60); os._exit(0)"
-    )
+    return first("import os, time\nwhile True:\n    if os.fork() == 0:\n        time.sleep(60); os._exit(0)")
 
 
 @story("FUUUU", "RuntimeError: can't start new thread")
@@ -377,7 +368,9 @@ def quits():
 
 @story("PPPPP")
 def closes_the_event_loop():
-    return spoiled("import asyncio\nasyncio.get_running_loop().call_soon(asyncio.get_running_loop().close)\nawait asyncio.sleep(1)")
+    return spoiled(
+        "import asyncio\nasyncio.get_running_loop().call_soon(asyncio.get_running_loop().close)\nawait asyncio.sleep(1)"
+    )
 
 
 @story("FUUUU", "OSError")

@@ -71,5 +71,3 @@ def run(place: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (place / "out" / "run.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
-
-

@@ -119,7 +119,13 @@ def websockets_py_beside():
 @story("PPPPP", "the time for the whole notebook was over")
 def ten_thousand_cells():
     nb = solved()
-    new = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": "await asyncio.sleep(.01)"}
+    new = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": "await asyncio.sleep(.01)",
+    }
     nb["cells"] += [{**new, "source": "import asyncio"}, *({**new, "id": f"mine-{n}"} for n in range(10_000))]
     return nb
 

@@ -52,7 +52,11 @@ def test_the_reports_say_that_there_was_a_sandbox(graded: Graded) -> None:
 
 def test_no_process_socket_or_folder_is_left(graded: Graded) -> None:
     assert not list(graded.out.parent.parent.glob("course-k-*"))
-    left = [one.info["cmdline"] for one in psutil.process_iter(["cmdline"]) if "time.sleep(4711)" in str(one.info["cmdline"])]
+    left = [
+        one.info["cmdline"]
+        for one in psutil.process_iter(["cmdline"])
+        if "time.sleep(4711)" in str(one.info["cmdline"])
+    ]
     assert not left
 
 
