@@ -19,7 +19,8 @@
   // kernel that is elsewhere (a tunnel, a container): that is why the proxy comes second there.
   function candidates(kernel) {
     const isJupyter = location.protocol.startsWith("http") && !location.hostname.endsWith(".vscode-cdn.net");
-    const direct = { base: kernel.direct };
+    // Under the page's own name: for a frame of another site, browsers keep cookies back.
+    const direct = { base: location.hostname === "localhost" ? kernel.direct.replace("127.0.0.1", "localhost") : kernel.direct };
     if (!isJupyter) return [kernel.codespace ? { base: kernel.codespace.replace("PORT", kernel.port) } : direct];
     const proxied = { base: `${jupyter(kernel)}proxy/${kernel.port}`, isProxied: true };
     return LOCAL.has(location.hostname) && !kernel.hub ? [direct, proxied] : [proxied];
@@ -44,7 +45,7 @@
     const close = element("button", { type: "button", textContent: "Close" });
     reload.setAttribute("aria-label", `Reload tab ${number}`);
     close.setAttribute("aria-label", `Close tab ${number}`);
-    const title = element("h4", { textContent: `Tab ${number} · ${kernel.path}${query}`, title: label });
+    const title = element("div", { className: "title", textContent: `Tab ${number} · ${kernel.path}${query}`, title: label });
     const section = element("section", {}, element("header", {}, title, reload, close), stage);
     section.setAttribute("aria-label", label);
 

@@ -1,10 +1,11 @@
-"""axe-core's verdict on a page."""
+"""axe-core's verdict on a page, and what our pages look like."""
 
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+PAGE_COLOUR = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}  # common.css
 SERIOUS = ("serious", "critical")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
 from course_app.panes import Page as Panes
 
-from .accessible import faults
+from .accessible import PAGE_COLOUR, faults
 from .conftest import open_jupyter
 from .desk import BASE, REMOTE, Desk, Notebook
 
@@ -65,7 +66,6 @@ CELLS = [
     new_code_cell("await echoes.stop()", id="stop-echo"),
 ]
 FIRST_LESSON = "() => window.jupyterapp.shell.currentWidget?.context?.isReady"
-PAGE_COLOUR = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}
 CLOSING = """(address) => new Promise((resolve) => {
     const socket = new WebSocket(address), seen = [];
     socket.onopen = () => seen.push('open');
@@ -284,34 +284,60 @@ def test_notebook_7_shows_the_panes_too(browser: Browser, desk: Desk, here: Note
     page.close()
 
 
+DEAF, ALIVE = "http://127.0.0.1:1", "http://127.0.0.1:2"
 JUPYTER = '<script id="jupyter-config-data" type="application/json">{"baseUrl": "%s"}</script>'
 
 
 @pytest.mark.parametrize(
-    ("where", "config", "hub", "codespace", "expected"),
+    ("where", "config", "hub", "codespace", "expected", "direct"),
     [
-        ("https://hub.test/user/zoe/lab", JUPYTER % "/user/zoe/", None, None, "https://hub.test/user/zoe/proxy/8765/"),
-        ("https://hub.test/user/zoe/tree", "", "/user/zoe/", None, "https://hub.test/user/zoe/proxy/8765/"),
-        ("https://hub.test/lab", JUPYTER % "/", None, None, "https://hub.test/proxy/8765/"),
-        ("http://localhost:8000/user/zoe/lab", "", "/user/zoe/", None, "http://localhost:8000/user/zoe/proxy/8765/"),
-        ("http://localhost:8888/lab", JUPYTER % "/", None, None, "http://localhost:8888/proxy/8765/"),
-        ("https://x.vscode-cdn.net/", "", None, "https://otter-PORT.app.test", "https://otter-8765.app.test/"),
+        (
+            "https://hub.test/user/zoe/lab",
+            JUPYTER % "/user/zoe/",
+            None,
+            None,
+            "https://hub.test/user/zoe/proxy/8765/",
+            DEAF,
+        ),
+        ("https://hub.test/user/zoe/tree", "", "/user/zoe/", None, "https://hub.test/user/zoe/proxy/8765/", DEAF),
+        ("https://hub.test/lab", JUPYTER % "/", None, None, "https://hub.test/proxy/8765/", DEAF),
+        (
+            "http://localhost:8000/user/zoe/",
+            "",
+            "/user/zoe/",
+            None,
+            "http://localhost:8000/user/zoe/proxy/8765/",
+            ALIVE,
+        ),
+        ("http://localhost:8888/lab", JUPYTER % "/", None, None, "http://localhost:8888/proxy/8765/", DEAF),
+        ("http://localhost:8888/lab", JUPYTER % "/", None, None, "http://localhost:2/", ALIVE),
+        ("http://127.0.0.1:8888/lab", JUPYTER % "/", None, None, "http://127.0.0.1:2/", ALIVE),
+        ("https://x.vscode-cdn.net/", "", None, "https://otter-PORT.app.test", "https://otter-8765.app.test/", DEAF),
     ],
-    ids=["binder", "hub without config", "own domain", "hub on this machine", "tunnel", "codespace in VS Code"],
+    ids=[
+        "binder",
+        "hub without config",
+        "own domain",
+        "hub on this machine",
+        "tunnel",
+        "localhost",
+        "this machine",
+        "codespace in VS Code",
+    ],
 )
 def test_the_address_is_found_wherever_the_page_is(
-    browser: Browser, where: str, config: str, hub: str | None, codespace: str | None, expected: str
+    browser: Browser, where: str, config: str, hub: str | None, codespace: str | None, expected: str, direct: str
 ) -> None:
-    """Nothing listens at the kernel's own address here, as in a reader's browser on another machine."""
-    told = {"name": "main", "direct": "http://127.0.0.1:1", "port": 8765, "hub": hub, "codespace": codespace}
+    """All servers are pretended; nobody answers at DEAF, as in a reader's browser on another machine."""
+    told = {"name": "main", "direct": direct, "port": 8765, "hub": hub, "codespace": codespace}
     told |= {"path": "/", "queries": ["?room=red"], "height": 300}
-    output = Panes("main", "http://127.0.0.1:1", "/", ("?room=red",), 300)._repr_html_() or ""
+    output = Panes("main", direct, "/", ("?room=red",), 300)._repr_html_() or ""
     before, _, rest = output.partition('data-course-panes="')
     output = f'{before}data-course-panes="{html.escape(json.dumps(told))}"{rest.partition(chr(34))[2]}'
     page = browser.new_page()
 
     def answer(route: Route) -> None:
-        if route.request.url.startswith("http://127.0.0.1:1/"):
+        if re.match(r"http://(127\.0\.0\.1|localhost):1/", route.request.url):
             route.abort("connectionrefused")
         elif route.request.url == where:
             route.fulfill(content_type="text/html", body=f"<!doctype html><body>{config}{output}")
