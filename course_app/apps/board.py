@@ -13,7 +13,7 @@ from course_app.apps.pages import add_pages
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BOARD_")
-    keep: int = Field(5, ge=0)
+    keep: int = Field(default=5, ge=0)
 
 
 class Note(BaseModel):

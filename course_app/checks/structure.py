@@ -11,7 +11,7 @@ from .got import Got
 from .registry import task
 from .stage import Actor, Rule, Stage, Wrong
 
-SETTLE = (0.02, 0.1, 0.3)  # seconds in which an answer notices who left; on a busy machine it may take the last
+SETTLE = (0.02, 0.1, 0.5)  # seconds in which an answer notices who left; on a busy machine it may take the last
 
 
 def lost(got: Got) -> bool:
