@@ -74,9 +74,9 @@ def answer_cells(nb: Notebook) -> dict[str, Cell]:
 def solution_cell(course: Course, task: Task) -> Cell:
     """Return the authored answer cell of a task. Raises NotebookError where the solution notebook lacks it."""
     path = course.solution_path(course.lesson(task.slug))
-    cell = answer_cells(read(path)).get(f"{task.cell_prefix}-stub")
+    cell = answer_cells(read(path)).get(task.answer_cell)
     if cell is None:
-        raise NotebookError(f"{path} has no cell {task.cell_prefix}-stub; restore it from git")
+        raise NotebookError(f"{path} has no cell {task.answer_cell}; restore it from git")
     return cell
 
 
@@ -96,7 +96,7 @@ def standing(course: Course, lesson: Lesson, progress: Progress) -> dict[str, st
 
 
 def _standing(course: Course, task: Task, cells: dict[str, Cell], progress: Progress) -> str:
-    cell = cells.get(f"{task.cell_prefix}-stub")
+    cell = cells.get(task.answer_cell)
     if cell is None or normal(cell["source"]) == normal(stub_of(course, task)):
         return FRESH
     remembered = progress.of(task.id)

@@ -22,7 +22,8 @@ class Task:
     """One task of an exercise.
 
     `id` is `<slug>.<number>`; `target` is the name that the learner's cell defines and the check exercises;
-    `points` count towards the mark; a `stretch` task is optional.
+    `points` count towards the mark; a `stretch` task is optional; `cell` is the number of the task whose cell holds the
+    answer, where it is not the task's own: so one program is checked for many requirements.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Task:
     points: int
     hints: tuple[str, ...]
     stretch: bool = False
+    cell: int | None = None
 
     @property
     def slug(self) -> str:
@@ -40,6 +42,16 @@ class Task:
     def cell_prefix(self) -> str:
         """The start of this task's cell ids, such as `echo-1`."""
         return self.id.replace(".", "-")
+
+    @property
+    def answer_cell(self) -> str:
+        """The id of the cell that a learner answers in, such as `echo-1-stub`."""
+        number = self.id.rpartition(".")[2] if self.cell is None else self.cell
+        return f"{self.slug}-{number}-stub"
+
+    @property
+    def has_own_cell(self) -> bool:
+        return self.answer_cell == f"{self.cell_prefix}-stub"
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,7 @@ def _lesson(table: dict[str, Any], where: str) -> Lesson:
     tasks = tuple(
         _task(entry, slug, number, where) for number, entry in enumerate(_tables(table, "task", where), start=1)
     )
+    _refuse_shared(tasks, where)
     _refuse_unknown(table, {"number", "slug", "title", "minutes", "needs", "objectives", "app", "task"}, where)
     return Lesson(
         number=_count(table, "number", 99, where),
@@ -190,7 +203,7 @@ def _lesson(table: dict[str, Any], where: str) -> Lesson:
 
 def _task(table: dict[str, Any], slug: str, number: int, where: str) -> Task:
     where = f"{where}: task {number}"
-    _refuse_unknown(table, {"title", "target", "points", "hints", "stretch"}, where)
+    _refuse_unknown(table, {"title", "target", "points", "hints", "stretch", "cell"}, where)
     hints = _strings(table, "hints", where)
     if not 1 <= len(hints) <= 3:
         raise ManifestError(f"{where}: key 'hints' has {len(hints)} entries; give one to three, the first a question")
@@ -201,7 +214,21 @@ def _task(table: dict[str, Any], slug: str, number: int, where: str) -> Task:
         points=_count(table, "points", 100, where),
         hints=hints,
         stretch=_take(table, "stretch", bool, where) if "stretch" in table else False,
+        cell=_count(table, "cell", 99, where) if "cell" in table else None,
     )
+
+
+def _refuse_shared(tasks: tuple[Task, ...], where: str) -> None:
+    """A shared cell is the own cell of a task that comes before, and defines the same name."""
+    own: dict[str, str] = {}
+    for task in tasks:
+        if task.has_own_cell:
+            own[task.answer_cell] = task.target
+        elif own.get(task.answer_cell) != task.target:
+            raise ManifestError(
+                f"{where}: key 'cell' of {task.id} is {task.cell}; "
+                f"name a task before it whose own cell defines {task.target}"
+            )
 
 
 def _take(table: dict[str, Any], key: str, kind: type, where: str) -> Any:

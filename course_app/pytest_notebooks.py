@@ -57,7 +57,7 @@ class CourseFile(IPyNbFile):
 
     skip_compare: tuple[str, ...]
     untouched: frozenset[str] = frozenset()
-    """The ids of answer cells that still hold their stub."""
+    """The ids of tasks whose answer cell still holds its stub."""
 
     def collect(self) -> Iterator[IPyNbCell]:
         try:
@@ -102,7 +102,7 @@ class ExerciseFile(CourseFile):
         solution = files.read(course.solution_path(lesson))
         rebuilt, report = transplant(solution, files.read(self.path, strict=False), self.path.name)
         self.config.stash.setdefault(NOTES, []).extend(f"{self.path.name}: {line}" for line in report.lines)
-        self.untouched = frozenset(report.untouched)
+        self.untouched = frozenset(task.id for task in lesson.tasks if task.answer_cell in report.untouched)
         return rebuilt
 
 
@@ -133,9 +133,9 @@ class CourseCell(IPyNbCell):
 
     def _verdict(self) -> str:
         """Return what the check said, or an empty text where the cell raised or timed out before it said anything."""
-        prefix = self.name.removesuffix("-check")
-        if f"{prefix}-stub" in self.parent.untouched:
-            return Verdict(".".join(prefix.rsplit("-", 1)), Outcome.NOT_ATTEMPTED).headline
+        task_id = ".".join(self.name.removesuffix("-check").rsplit("-", 1))
+        if task_id in self.parent.untouched:
+            return Verdict(task_id, Outcome.NOT_ATTEMPTED).headline
         outputs = [one for one in self.test_outputs or [] if one.output_type != "stream"]
         if any(one.output_type == "error" for one in outputs):
             return ""

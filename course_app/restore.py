@@ -35,10 +35,10 @@ def reset_task(course: Course, task: Task) -> Path | None:
     lesson = course.lesson(task.slug)
     path = course.exercise_path(lesson)
     nb = read(path, strict=False)
-    cell = answer_cells(nb).get(f"{task.cell_prefix}-stub")
+    cell = answer_cells(nb).get(task.answer_cell)
     if cell is None:
         raise CourseError(
-            f"{path} has no cell {task.cell_prefix}-stub; `course reset {lesson.slug}` writes the whole exercise anew"
+            f"{path} has no cell {task.answer_cell}; `course reset {lesson.slug}` writes the whole exercise anew"
         )
     backup = _back_up(course, path)
     cell.update(source=stub_of(course, task), outputs=[], execution_count=None)

@@ -2,12 +2,17 @@
 
 `tests/answers/<slug>/<n>__<diagnosis>__<story>.py` is what a learner wrote into the cell of task `<slug>.<n>`;
 the diagnosis `right` means that the answer must pass.
+
+Where a program is long and the mistake short, the file is a `.toml`: the authored answer with a few changes.
+Each `[[change]]` replaces `old`, which occurs exactly once, by `new`. `base` names another program to change, a file
+below the exercise's folder.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +26,7 @@ from course_app.nb.derive import answer_only
 from course_app.nb.files import read
 
 COURSE = load(Path(__file__).resolve().parent.parent)
-ANSWERS = sorted((Path(__file__).parent / "answers").glob("*/*.py"))
+ANSWERS = sorted(path for path in (Path(__file__).parent / "answers").glob("*/*") if path.suffix in (".py", ".toml"))
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")  # a field that was never filled in; JSON from the wire has braces too
 PATIENCE = 1.5  # seconds; the machine that runs the suite may be busy
 
@@ -32,10 +37,30 @@ def setup_source(course: Course, slug: str) -> str:
     return next(str(cell["source"]) for cell in cells if cell["id"] == f"{slug}-setup")
 
 
+def authored(task: Task) -> str:
+    """Return the answer as it stands in the solution notebook, without its marks."""
+    cells = answer_only(read(COURSE.solution_path(COURSE.lesson(task.slug))))["cells"]
+    return next(str(cell["source"]) for cell in cells if cell["id"] == task.answer_cell)
+
+
+def answer(path: Path, task: Task) -> str:
+    """Return the program that an answer file means."""
+    if path.suffix == ".py":
+        return path.read_text(encoding="utf-8")
+    described = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert described.keys() <= {"base", "change"}
+    base = described.get("base")
+    source = (path.parent / base).read_text(encoding="utf-8") if base else authored(task)
+    for change in described.get("change", []):
+        assert source.count(change["old"]) == 1, f"{path.name}: {change['old']!r} has to occur exactly once"
+        source = source.replace(change["old"], change["new"])
+    return source
+
+
 def judge(task: Task, source: str) -> Verdict:
     namespace: dict[str, Any] = {"__name__": "answer"}
-    exec(compile(setup_source(COURSE, task.slug), "setup", "exec"), namespace)
-    exec(compile(source, "answer", "exec"), namespace)
+    for code in (setup_source(COURSE, task.slug), source):
+        exec(compile(code, "answer", "exec", dont_inherit=True), namespace)  # a cell has no __future__ of ours
     return asyncio.run(run_check(task, Here(task.target, namespace, patience=PATIENCE)))
 
 
@@ -43,7 +68,7 @@ def judge(task: Task, source: str) -> Verdict:
 def test_answer_gets_its_diagnosis(path: Path) -> None:
     number, diagnosis, _story = path.stem.split("__")
     task = COURSE.task(f"{path.parent.name}.{number}")
-    verdict = judge(task, path.read_text(encoding="utf-8"))
+    verdict = judge(task, answer(path, task))
     if diagnosis == "right":
         assert verdict.outcome is Outcome.PASSED, verdict
     else:
@@ -54,9 +79,7 @@ def test_answer_gets_its_diagnosis(path: Path) -> None:
 
 @pytest.mark.parametrize("task", COURSE.tasks, ids=lambda task: task.id)
 def test_solution_passes(task: Task) -> None:
-    cells = answer_only(read(COURSE.solution_path(COURSE.lesson(task.slug))))["cells"]
-    source = next(cell["source"] for cell in cells if cell["id"] == f"{task.cell_prefix}-stub")
-    verdict = judge(task, source)
+    verdict = judge(task, authored(task))
     assert verdict.outcome is Outcome.PASSED, verdict
 
 

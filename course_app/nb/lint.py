@@ -224,7 +224,7 @@ def _solution_rules(nb: Notebook, lesson: Lesson) -> Iterator[_Raw]:
     stubs = {cell_id(cell): cell["source"] for cell in exercise["cells"] if is_solution(cell)}
     for task in lesson.tasks:
         yield from _task_rules(task, cells, stubs)
-    known = {f"{task.cell_prefix}-{role}" for task in lesson.tasks for role in ("stub", "check")}
+    known = {own for task in lesson.tasks for own in (task.answer_cell, f"{task.cell_prefix}-check")}
     for own, cell in cells.items():
         if (is_solution(cell) or is_graded(cell)) and own not in known:
             yield own, "error", "task", "the cell is marked for nbgrader, but course.toml has no such task"
@@ -239,18 +239,20 @@ def _solution_rules(nb: Notebook, lesson: Lesson) -> Iterator[_Raw]:
 
 
 def _task_rules(task: Task, cells: dict[str, Cell], stubs: dict[str, str]) -> Iterator[_Raw]:
-    ask, stub, check = (f"{task.cell_prefix}-{role}" for role in ("ask", "stub", "check"))
+    ask, stub, check = f"{task.cell_prefix}-ask", task.answer_cell, f"{task.cell_prefix}-check"
     missing = [own for own in (ask, stub, check) if own not in cells]
     if missing:
         yield "", "error", "task", f"task {task.id} has no cell {', '.join(missing)}"
         return
     order = [own for own in cells if own in (ask, stub, check)]
-    if order != [ask, stub, check]:
-        yield stub, "error", "order", f"the cells of task {task.id} must stand in the order ask, stub, check"
+    wanted = [ask, stub, check] if task.has_own_cell else [stub, ask, check]
+    if order != wanted:
+        yield ask, "error", "order", f"the cells of task {task.id} must stand in the order {', '.join(wanted)}"
     words = count_words(cells[ask]["source"])
     if not 35 <= words <= 70:
         yield ask, "advice", "ask", f"{words} words; 35 to 70 say enough"
-    yield from _stub_rules(task, cells[stub], stubs.get(stub))
+    if task.has_own_cell:
+        yield from _stub_rules(task, cells[stub], stubs.get(stub))
     yield from _check_rules(task, cells[check])
 
 
