@@ -79,18 +79,27 @@ from otter.test_files import test_case
 name = "q1"
 points = 1
 
+class Peer:
+    def __init__(self):
+        self.sent = []
+    async def accept(self): pass
+    async def close(self): pass
+    async def receive_text(self): return "hi"
+    async def send_text(self, text): self.sent.append(text)
+
 @test_case(points=1)
-def test_answers(env):
-    from starlette.testclient import TestClient
-    for app in (env["once_app"], env["every_app"]):
-        with TestClient(app).websocket_connect("/ws") as websocket:
-            websocket.send_text("hi")
-            assert websocket.receive_text() == "Message text was: hi"
+def test_answer(env):
+    peer = Peer()
+    try:
+        env["once"](peer).send(None)  # nothing that it awaits ever waits, and otter's own loop is running
+    except StopIteration:
+        pass
+    assert peer.sent == ["Message text was: hi"]
 """
 
 
 def otter(folder: Path, students: int, bin_folder: Path) -> float:
-    """Return the seconds of `otter run`, once per submission, with a test of two of the five tasks."""
+    """Return the seconds of `otter run`, once per submission, with a test of one of the five tasks that calls the endpoint."""
     from course_app.nb import files
     from course_app.nb.derive import answer_only
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,17 +65,17 @@ class Gradebook:
     began: datetime
     seconds: float
 
-    @property
+    @cached_property
     def lessons(self) -> tuple[Lesson, ...]:
         """The exercises that somebody handed in."""
         stems = {row.submission.lesson for row in self.rows}
         return tuple(lesson for lesson in self.course.exercises if lesson.stem in stems)
 
-    @property
+    @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return tuple(task for lesson in self.lessons for task in lesson.tasks)
 
-    @property
+    @cached_property
     def students(self) -> dict[str, list[Row]]:
         """Rows by student, in order of their names."""
         found: dict[str, list[Row]] = {}

@@ -19,6 +19,8 @@ PATIENCE = 1.5
 WHOLE_SECONDS = 60.0
 """Seconds after which nothing more of a submission is begun."""
 
+_LINES = 100
+
 
 @dataclass(frozen=True)
 class Options:
@@ -65,4 +67,13 @@ def grade_bytes(course: Course, stem: str, data: bytes, name: str, options: Opti
         raise
     except CourseError as error:
         return {"problem": str(error)}
-    return {"result": result.to_dict()}
+    return {"result": _bounded(result.to_dict())}
+
+
+def _bounded(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the result with long lists cut: a notebook of ten thousand cells must not fill every report."""
+    more = len(result["repairs"]) - _LINES
+    if more > 0:
+        result["repairs"] = (*result["repairs"][:_LINES], f"and {more} more")
+    result["mismatches"] = result["mismatches"][:_LINES]
+    return result

@@ -152,6 +152,29 @@ def test_a_grader_that_fails_fails_one_row_and_says_so(grade, class_of_three, mo
     assert "the grader's own process ended (exit code 9)" in said and "ZeroDivisionError: oh" in said
 
 
+def test_a_thousand_are_read_one_by_one_and_each_is_a_row(course, fresh, tmp_path):
+    from course_app.grading import reports
+
+    (tmp_path / "in").mkdir()
+    for number in range(1000):
+        (tmp_path / "in" / f"s{number:04d}__02_echo.ipynb").write_bytes(dumps(fresh).encode() + b" " * number)
+    alive = []
+
+    def run(jobs):
+        for job in jobs:
+            alive.append(len(job.load()))
+            verdicts = [{"task": f"echo.{n}", "outcome": "passed", "diagnosis": "", "message": "", "expected": "",
+                         "received": "", "seconds": 0.1} for n in range(1, 6)]  # fmt: skip
+            yield job.key, {"result": {"verdicts": verdicts, "repairs": [], "stopped": "", "seconds": {"cells": 0.1}}}
+            assert len(alive) == job.key + 1, "the next file was read before its turn"
+
+    book = batch.grade(course, tmp_path / "in", tmp_path / "out", run, Options(None))
+    reports.write_all(book, tmp_path / "out")
+    table = rows(tmp_path / "out" / "grades.csv")
+    assert len({row["student"] for row in table}) == 1000 and {row["total"] for row in table} == {"11"}
+    assert len(list((tmp_path / "out" / "feedback").iterdir())) == 1000
+
+
 def found(course: Course, place: Path) -> dict[str, tuple[str, str]]:
     return {one.student: (one.lesson, one.problem) for one in collect.collect(course, place)}
 
