@@ -144,8 +144,8 @@ def two_panes_talk(notebook: Notebook, artefact: Path) -> None:
     expect(notebook.output("chat").locator("iframe")).to_have_count(1)
 
 
-def test_two_panes_chat_and_closing_one_tells_the_other(here: Notebook, desk: Desk, artefacts: Path) -> None:
-    two_panes_talk(here, artefacts / "panes-chat-light.png")
+def test_two_panes_chat_and_closing_one_tells_the_other(here: Notebook, readme_images: Path) -> None:
+    two_panes_talk(here, readme_images / "panes-chat.png")
     assert source(here, "chat").startswith("http://127.0.0.1:") and "proxy" not in source(here, "chat")
     assert here.output("chat").get_by_text("jupyter-server-proxy").count() == 0
     assert here.text("chat") == "<2 pages / of server 'chat'>"
