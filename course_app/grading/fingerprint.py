@@ -18,6 +18,8 @@ def fingerprint() -> str:
     sources by path, size and time of change.
     """
     parts = [sys.executable, sys.version, *sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("PYTHON"))]
+    if sys.platform == "linux":
+        parts.append(os.readlink("/proc/self/ns/user"))  # user 0 in another user namespace is somebody else
     for entry in sys.path:
         if entry.endswith("-packages") and os.path.isdir(entry):
             parts += sorted(name for name in os.listdir(entry) if name.endswith((".dist-info", ".egg-info")))
