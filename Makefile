@@ -1,6 +1,6 @@
 # `make lab` and `make test` set up what is missing; requirements.lock and pyproject.toml say what that is.
 .DEFAULT_GOAL := help
-.PHONY: help lab test doctor lock
+.PHONY: help lab test site hub doctor lock
 
 PYTHON := .venv/bin/python
 COURSE := $(PYTHON) -m course_app.cli
@@ -14,6 +14,8 @@ endif
 help:
 	@echo 'make lab       set up and open the course (PORT=8890, BROWSER=no, ARGS=…)'
 	@echo 'make test      set up and run every test (ARGS="unit browser" for some parts, ARGS=--list to name them)'
+	@echo 'make site      set up and build the website of all lessons in site/'
+	@echo 'make hub       set up and try a class: a JupyterHub on this machine (PORT=8000, LEARNERS=ada,grace)'
 	@echo 'make doctor    say what is wrong with the environment, and what mends it'
 	@echo 'make lock      write the lock files again from pyproject.toml (ARGS=--upgrade for newer versions)'
 
@@ -25,6 +27,12 @@ lab: $(READY)
 
 test: $(READY)
 	@$(COURSE) test $(ARGS)
+
+site: $(READY)
+	@$(COURSE) site $(ARGS)
+
+hub: $(READY)
+	@$(COURSE) hub $(if $(PORT),--port $(PORT)) $(if $(LEARNERS),--learners $(LEARNERS)) $(ARGS)
 
 doctor: $(READY)
 	@$(COURSE) doctor $(ARGS)

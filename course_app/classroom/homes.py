@@ -18,7 +18,7 @@ from pathlib import Path
 from ..errors import CourseError
 
 COURSE = "course"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
+NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 """A user's name that is also the name of a folder; the hub's configuration lets no other in."""
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..manifest import load
-from ..site.build import build_site, repository_of
+from ..setup import packages
 
 HELP = "Build the static website of all lessons, with search."
 
@@ -18,6 +18,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course = load()
+    packages.need("sphinx", course.root / packages.TEST_LOCK)
+    from ..site.build import build_site, repository_of
+
     out = args.out or course.root / "site"
     repository = repository_of(course) if args.repository is None else args.repository
     warnings = build_site(course, out, repository)

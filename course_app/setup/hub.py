@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from ..classroom.homes import NAME
 from ..errors import CourseError
 from . import lab, packages
 
@@ -44,13 +45,16 @@ def ensure_proxy(root: Path) -> Path:
 def prepare(folder: Path, learners: Sequence[str]) -> str:
     """Make the hub's own folder with a roster and a password, where there are none, and return the password.
 
-    Raises CourseError where the folder cannot be written.
+    Raises CourseError for a name that no folder can have, and where the folder cannot be written.
     """
+    for name in learners:
+        if not NAME.fullmatch(name):
+            raise CourseError(f"{name!r} is no name for a learner; use letters, digits and . _ @ + - only")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         roster, password = folder / "roster.txt", folder / "password"
         if not roster.exists():
-            roster.write_text("".join(f"{name.strip()}\n" for name in learners if name.strip()), encoding="utf-8")
+            roster.write_text("".join(f"{name}\n" for name in learners), encoding="utf-8")
         if not password.exists():
             password.touch(mode=0o600)
             password.write_text(secrets.token_urlsafe(9), encoding="utf-8")
@@ -75,8 +79,7 @@ def start(root: Path, folder: Path, port: int, learners: Sequence[str]) -> NoRet
     if os.name != "posix":
         raise CourseError("JupyterHub runs on Linux and macOS only; on Windows, use WSL")
     lab.check_port(port)
-    if packages.installed_version("jupyterhub") is None:
-        packages.install(root / packages.TEST_LOCK)
+    packages.need("jupyterhub", root / packages.TEST_LOCK)
     ensure_proxy(root)
     password = prepare(folder, learners)
     print(f"Open http://127.0.0.1:{port} · names: {folder / 'roster.txt'} · password: {password}", flush=True)

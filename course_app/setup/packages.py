@@ -107,3 +107,10 @@ def install(path: Path) -> None:
     command = install_command(path)
     if subprocess.run(command, check=False).returncode:
         raise CourseError(f"{path.name} could not be installed; the lines above say why; try `{shlex.join(command)}`")
+
+
+def need(name: str, lock: Path) -> None:
+    """Make sure that a distribution is here; where it is missing, install the lock file that pins it, all of it."""
+    if installed_version(name) is None:
+        print(f"installing the packages of {lock.name}, {name} among them", flush=True)
+        install(lock)

@@ -22,6 +22,10 @@ c = get_config()  # noqa: F821
 c.Authenticator.allowed_users = set(ROSTER.read_text(encoding="utf-8").split())
 c.Authenticator.username_pattern = r"[a-z0-9][a-z0-9._@+-]{0,99}"
 
+# Who may see and stop the others' servers: the names in admins.txt, where there is one.
+ADMINS = FOLDER / "admins.txt"
+c.Authenticator.admin_users = set(ADMINS.read_text(encoding="utf-8").split()) if ADMINS.is_file() else set()
+
 # How: by default, with the accounts of this machine (PAM), each learner's server as their own user. A class with
 # another login or in containers changes these two lines.
 c.JupyterHub.authenticator_class = "pam"
