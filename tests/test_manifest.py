@@ -52,6 +52,15 @@ def test_tables_become_dataclasses(tmp_path: Path) -> None:
         lesson.title = "Other"  # type: ignore[misc]
 
 
+def test_tasks_may_share_the_cell_of_the_answer(tmp_path: Path) -> None:
+    tasks = load(tmp_path, f"{GOOD}{TASK}cell = 1\n{TASK}").tasks
+    assert [(task.cell_prefix, task.answer_cell, task.has_own_cell) for task in tasks] == [
+        ("one-1", "one-1-stub", True),
+        ("one-2", "one-1-stub", False),
+        ("one-3", "one-3-stub", True),
+    ]
+
+
 def test_lessons_and_tasks_are_found_by_name(sums: Course) -> None:
     assert sums.lesson("sums") is sums.lesson("01_sums") is sums.lesson_of("sums.2")
     assert sums.task("sums.2").points == 3
@@ -98,6 +107,12 @@ BAD = {
     "target": (GOOD.replace('"app"', '"my app"'), "task 1: key 'target' is 'my app', which is no name"),
     "no hints": (GOOD.replace('["Why?"]', "[]"), "task 1: key 'hints' has 0 entries; give one to three"),
     "hints": (GOOD.replace('["Why?"]', '["1", "2", "3", "4"]'), "key 'hints' has 4 entries"),
+    "cell of none": (
+        f"{GOOD}{TASK}cell = 7",
+        "key 'cell' of one.2 is 7; name a task before it whose own cell defines app",
+    ),
+    "cell too late": (f"{GOOD}cell = 2\n{TASK}", "key 'cell' of one.1 is 2; name a task before it"),
+    "cell of another name": (f"{GOOD}{TASK.replace('app', 'other')}cell = 1", "key 'cell' of one.2 is 1"),
     "same number": (GOOD + LESSON.replace('"one"', '"two"'), "lesson number 1 is used twice"),
     "same slug": (GOOD + LESSON.replace("number = 1", "number = 2"), "slug one is used twice"),
 }

@@ -97,6 +97,27 @@ def test_cells_of_a_task_stand_in_their_order(sums: Course) -> None:
     assert rules(lint(nb, "solution", sums.lesson("sums"), "x")) == ["order"]
 
 
+def shared(sums: Course) -> tuple[Notebook, Lesson]:
+    """A solution in which task 2 asks for more of the program of task 1, and has no cell of its own."""
+    lesson = sums.lesson("sums")
+    first, second = lesson.tasks
+    nb = files.read(sums.solution_path(lesson))
+    nb["cells"] = [cell for cell in nb["cells"] if cell["id"] != "sums-2-stub"]
+    return nb, replace(lesson, tasks=(first, replace(second, target=first.target, cell=1)))
+
+
+def test_a_task_may_have_its_answer_in_the_cell_of_another(sums: Course) -> None:
+    nb, lesson = shared(sums)
+    assert rules(lint(nb, "solution", lesson, "x")) == []
+
+
+def test_a_shared_cell_stands_before_the_task_that_shares_it(sums: Course) -> None:
+    nb, lesson = shared(sums)
+    place = [cell["id"] for cell in nb["cells"]].index("sums-2-ask")
+    nb["cells"].insert(1, nb["cells"].pop(place))
+    assert rules(lint(nb, "solution", lesson, "x")) == ["order"]
+
+
 # Lessons
 
 
