@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from course_app.client import Client
 
 
 @pytest.fixture
-async def server():
+async def server() -> AsyncIterator[Server]:
     for memory in (secure.sessions, secure.tickets, secure.here):
         memory.clear()
     server = await serve(secure.app, name="secure under test")
