@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import os
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
+import psutil
 import pytest
 
 from course_app import cli
@@ -150,6 +154,40 @@ def test_a_grader_that_fails_fails_one_row_and_says_so(grade, class_of_three, mo
     assert totals == {"ada": "0", "bob": "9", "cy": "0"}
     said = capsys.readouterr().out
     assert "the grader's own process ended (exit code 9)" in said and "ZeroDivisionError: oh" in said
+
+
+def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("ada", "bob"):
+        nb = dumps(put(echo_1_stub="import time\ntime.sleep(600)"))
+        (tmp_path / "in" / f"{name}__02_echo.ipynb").write_text(nb, encoding="utf-8")
+    words = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--timeout", "300", "--whole-timeout", "600"]
+    grader = subprocess.Popen(
+        [sys.executable, "-m", "course_app.cli", "grade", *words, "--jobs", "2"],
+        cwd=course.root,
+        env={**os.environ, "TMPDIR": str(tmp_path), "COURSE_WARM_IDLE": "10"},
+    )
+    try:
+        until(lambda: len(kernels(tmp_path)) == 2 and len(psutil.Process(grader.pid).children()) == 3)
+        children = psutil.Process(grader.pid).children()
+        workers = [one for one in children if "course_app.grading.zygote" not in one.cmdline()]
+        assert len(workers) == 2
+    finally:
+        grader.kill()
+        grader.wait()
+    until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
+    until(lambda: not kernels(tmp_path))
+
+
+def kernels(folder: Path) -> list[Path]:
+    return list(folder.glob("course-k-*"))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_thousand_are_read_one_by_one_and_each_is_a_row(course, fresh, tmp_path):
