@@ -59,12 +59,12 @@ async def flow(workers: list[engines.Worker], seconds: float) -> tuple[float, fl
     reach = CLIENTS // len(workers) if workers[0]._env.get("BROKER_URL", "memory://") == "memory://" else CLIENTS
     sent, begin = 0, time.perf_counter()
     while time.perf_counter() - begin < seconds:
-        while sent * reach - count[0] > 8 * reach:  # noqa: ASYNC110 - at most eight broadcasts on their way
+        while sent * reach - count[0] > 8 * reach:
             await asyncio.sleep(0.0005)
         await sender.send(str(time.perf_counter()))
         sent += 1
         await asyncio.sleep(0)
-    while count[0] < sent * reach and time.perf_counter() - begin < 4 * seconds:  # noqa: ASYNC110
+    while count[0] < sent * reach and time.perf_counter() - begin < 4 * seconds:
         await asyncio.sleep(0.001)
     rate, share = sent / (time.perf_counter() - begin), count[0] / (sent * CLIENTS)
     latencies.clear()

@@ -88,5 +88,5 @@ class GuestServer(uvicorn.Server):
         """Wait until no connection and no endpoint is left, for at most GRACE seconds."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + GRACE
-        while (self.server_state.connections or self.server_state.tasks) and loop.time() < deadline:  # noqa: ASYNC110
+        while (self.server_state.connections or self.server_state.tasks) and loop.time() < deadline:
             await asyncio.sleep(0.002)

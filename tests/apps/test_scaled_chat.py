@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Blocks nest where one line would be too long; other processes set no event to wait for.
-# ruff: noqa: SIM117, ASYNC110
+# ruff: noqa: SIM117
 import asyncio
 import json
 import signal

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # A broker sets no event that a test could wait for.
-# ruff: noqa: ASYNC110
 import asyncio
 from typing import Any
 

@@ -163,7 +163,7 @@ def test_no_folder_is_left_even_when_the_check_is_cancelled(course, echo, put):
             return started[0]
 
         task = asyncio.create_task(judge(course, echo, put(echo_1_stub="while True: pass"), kernel=start))
-        while not started:  # noqa: ASYNC110 -- the factory has no event of its own
+        while not started:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         task.cancel()

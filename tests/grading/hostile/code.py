@@ -159,9 +159,7 @@ def looks_for_solutions():
 @story("FUUUU", "RuntimeError: found []")
 def looks_for_results_and_tests():
     return first(
-        LOOK.format(
-            what="name in ('grades.json', 'rows.jsonl', 'test_answers.py') and 'site-packages' not in base"
-        )
+        LOOK.format(what="name in ('grades.json', 'rows.jsonl', 'test_answers.py') and 'site-packages' not in base")
     )
 
 
