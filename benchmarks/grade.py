@@ -99,7 +99,7 @@ def test_answer(env):
 
 
 def otter(folder: Path, students: int, bin_folder: Path) -> float:
-    """Return the seconds of `otter run`, once per submission, with a test of one of five tasks that calls the endpoint."""
+    """Return the seconds of `otter run`, once per submission, with a test of one of five tasks."""
     from course_app.nb import files
     from course_app.nb.derive import answer_only
 
