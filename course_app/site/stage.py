@@ -36,6 +36,10 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
     documents = [name for name in DOCUMENTS if (course.root / "docs" / name).is_file()]
     for name in documents:
         shutil.copy(course.root / "docs" / name, folder / "docs")
+    if (benchmarks := course.root / "benchmarks").is_dir():  # lesson 06 points at its figures
+        shutil.copytree(benchmarks / "figures", folder / "benchmarks" / "figures")
+        shutil.copy(benchmarks / "README.md", folder / "benchmarks")
+        documents.append("../benchmarks/README.md")
     (folder / "index.md").write_text(index(course, documents), encoding="utf-8")
     lessons = _section("Lessons", _lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
     (folder / "lessons.md").write_text(lessons, encoding="utf-8")
@@ -45,7 +49,7 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
 
 def index(course: Course, documents: list[str]) -> str:
     """Return the front page: what the course is, its lessons, and the navigation."""
-    pages = ["lessons", "exercises", *(f"docs/{name.removesuffix('.md')}" for name in documents)]
+    pages = ["lessons", "exercises", *(_page(name) for name in documents)]
     return "\n".join(
         [
             f"# {course.title}",
@@ -65,6 +69,12 @@ def index(course: Course, documents: list[str]) -> str:
 
 _EXERCISES = """To answer, open these notebooks from a clone of the course: `make lab`.
 Each task has a check that plays real clients against your server and tells you what went wrong."""
+
+
+def _page(document: str) -> str:
+    """Return the name of a document's page for the navigation: relative to the front page, without suffix."""
+    path = document.removeprefix("../") if document.startswith("../") else f"docs/{document}"
+    return path.removesuffix(".md")
 
 
 def _lesson_table(course: Course) -> str:
