@@ -17,6 +17,7 @@ from .desk import REMOTE, Desk, Notebook, jupyterlab
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 expect.set_options(timeout=20_000)  # milliseconds: an upper bound for a busy machine
+FIRST_LESSON = "() => window.jupyterapp.shell.currentWidget?.context?.isReady"
 SIZE = {"width": 1280, "height": 860}
 
 
@@ -43,7 +44,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest.fixture(scope="session")
 def lab_page(browser: Browser, desk: Desk) -> Page:
     """JupyterLab at its first lesson, where `course lab` opens it."""
-    return open_jupyter(browser, desk, desk.url, "/")
+    page = open_jupyter(browser, desk, desk.url, "/")
+    page.wait_for_function(FIRST_LESSON)  # it comes to the front by itself, a moment after the start
+    return page
 
 
 def open_jupyter(browser: Browser, desk: Desk, address: str, path: str) -> Page:

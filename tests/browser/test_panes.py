@@ -65,7 +65,6 @@ CELLS = [
     new_code_cell('server = await serve(chat.app, name="chat")', id="restart"),
     new_code_cell("await echoes.stop()", id="stop-echo"),
 ]
-FIRST_LESSON = "() => window.jupyterapp.shell.currentWidget?.context?.isReady"
 CLOSING = """(address) => new Promise((resolve) => {
     const socket = new WebSocket(address), seen = [];
     socket.onopen = () => seen.push('open');
@@ -90,7 +89,6 @@ def written(desk: Desk) -> str:
 @pytest.fixture(scope="module")
 def here(lab_page: Page, written: str) -> Iterator[Notebook]:
     """The notebook in JupyterLab on this machine."""
-    lab_page.wait_for_function(FIRST_LESSON)  # it comes to the front by itself, a moment after the start
     notebook = Notebook(lab_page, written).open()
     notebook.run("setup")
     yield notebook
