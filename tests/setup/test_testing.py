@@ -67,3 +67,29 @@ def test_an_unknown_part_gets_the_nearest_name() -> None:
 
 def test_no_part_but_the_browsers_needs_a_browser() -> None:
     assert [one.name for one in testing.parts(2) if one.needs_browser] == ["browser"]
+
+
+FLAKY = """
+import pathlib, sys
+mark = pathlib.Path("been-here")
+print("FAILED tests/test_x.py::test_y - busy" if not mark.exists() else "1 passed in 0.1s")
+print("1 failed, 4 passed in 0.1s" if not mark.exists() else "")
+code = 0 if mark.exists() else 1
+mark.touch()
+sys.exit(code)
+"""
+
+
+def test_what_fails_once_gets_a_second_try_and_is_named(tmp_path: Path) -> None:
+    words = (sys.executable, "-c", FLAKY)
+    (result,) = testing.run(tmp_path, (testing.Part("flaky", words, live=True, again=words),), say=lambda text: None)
+    assert result.code == 0
+    assert result.summary == "5 passed, these on a second try: tests/test_x.py::test_y"
+    assert testing.closing([result])[-1] == "5 passed, 0 failed"
+
+
+def test_what_fails_twice_has_failed(tmp_path: Path) -> None:
+    words = (sys.executable, "-c", FLAKY.replace("mark.touch()", ""))
+    (result,) = testing.run(tmp_path, (testing.Part("broken", words, live=True, again=words),), say=lambda text: None)
+    assert result.code == 1
+    assert testing.closing([result])[-1] == "4 passed, 1 failed"
