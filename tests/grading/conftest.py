@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,14 @@ from course_app.nb.derive import derive
 from course_app.nb.files import read
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder with a short name: a Unix socket's path has room for some hundred bytes, and pytest's own are long."""
+    folder = tempfile.mkdtemp(prefix="c-")
+    yield Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -156,7 +156,7 @@ def test_a_grader_that_fails_fails_one_row_and_says_so(grade, class_of_three, mo
     assert "the grader's own process ended (exit code 9)" in said and "ZeroDivisionError: oh" in said
 
 
-def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path):
+def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path, short_path):
     (tmp_path / "in").mkdir()
     for name in ("ada", "bob"):
         nb = dumps(put(echo_1_stub="import time\ntime.sleep(600)"))
@@ -165,16 +165,16 @@ def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path):
     grader = subprocess.Popen(
         [sys.executable, "-m", "course_app.cli", "grade", *words, "--jobs", "2"],
         cwd=course.root,
-        env={**os.environ, "TMPDIR": str(tmp_path), "COURSE_WARM_IDLE": "10"},
+        env={**os.environ, "TMPDIR": str(short_path), "COURSE_WARM_IDLE": "10"},
     )
     try:
-        until(lambda: len(kernels(tmp_path)) == 2 and len(workers_of(grader.pid)) == 2)
+        until(lambda: len(kernels(short_path)) == 2 and len(workers_of(grader.pid)) == 2)
         workers = workers_of(grader.pid)
     finally:
         grader.kill()
         grader.wait()
     until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
-    until(lambda: not kernels(tmp_path))
+    until(lambda: not kernels(short_path))
 
 
 def workers_of(pid: int) -> list[psutil.Process]:

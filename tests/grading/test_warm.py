@@ -36,12 +36,12 @@ def gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def parent(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A warm parent of this test's own; its folder."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
     monkeypatch.setenv("COURSE_WARM_IDLE", "120")
-    yield tmp_path
-    for name in tmp_path.glob("course-warm-*/" + SOCKET):
+    yield short_path
+    for name in short_path.glob("course-warm-*/" + SOCKET):
         name.unlink()
 
 
@@ -215,6 +215,14 @@ def test_a_changed_package_has_a_parent_of_its_own(parent, monkeypatch):
     before = warm.folder()
     monkeypatch.setenv("PYTHONHASHSEED", "7")
     assert warm.folder() != before
+
+
+def test_a_folder_too_long_for_a_socket_is_named_at_once(parent, monkeypatch):
+    deep = parent / ("d" * 90)
+    deep.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
+    with pytest.raises(warm.NotWarm, match="too long for a Unix socket; set XDG_RUNTIME_DIR"):
+        warm.folder()
 
 
 def test_a_folder_of_somebody_else_is_refused(parent):
