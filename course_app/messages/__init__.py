@@ -33,12 +33,6 @@ def diagnosis(task_id: str, name: str, **fields: Any) -> str:
     return _fill(template, fields)
 
 
-def names(task_id: str) -> list[str]:
-    """Return the diagnosis names that the exercise words itself for that task."""
-    slug, _, number = task_id.rpartition(".")
-    return [*_file(slug).get(number, {}), *_file(slug).get("all", {})]
-
-
 def text(name: str, **fields: Any) -> str:
     """Return an interface text by its name in `common.toml`'s `[interface]` table."""
     return _fill(_file("common")["interface"][name], fields)
