@@ -56,7 +56,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson and, where it has tasks, its exercise. `minutes` is reading and running time."""
+    """One lesson and, where it has tasks, its exercise.
+
+    `minutes` is reading and running time. `departs` holds pairs of a rule of `course lint` that lesson or exercise
+    leaves, and the reason why.
+    """
 
     number: int
     slug: str
@@ -66,6 +70,7 @@ class Lesson:
     objectives: tuple[str, ...]
     app: str | None
     tasks: tuple[Task, ...]
+    departs: tuple[tuple[str, str], ...] = ()
 
     @property
     def stem(self) -> str:
@@ -188,7 +193,9 @@ def _lesson(table: dict[str, Any], where: str) -> Lesson:
         _task(entry, slug, number, where) for number, entry in enumerate(_tables(table, "task", where), start=1)
     )
     _refuse_shared(tasks, where)
-    _refuse_unknown(table, {"number", "slug", "title", "minutes", "needs", "objectives", "app", "task"}, where)
+    _refuse_unknown(
+        table, {"number", "slug", "title", "minutes", "needs", "objectives", "app", "departs", "task"}, where
+    )
     return Lesson(
         number=_count(table, "number", 99, where),
         slug=slug,
@@ -198,6 +205,7 @@ def _lesson(table: dict[str, Any], where: str) -> Lesson:
         objectives=_strings(table, "objectives", where),
         app=_take(table, "app", str, where) if "app" in table else None,
         tasks=tasks,
+        departs=_reasons(table, "departs", where),
     )
 
 
@@ -265,6 +273,14 @@ def _strings(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     if not all(isinstance(value, str) for value in values):
         raise ManifestError(f"{where}: key {key!r} must be a list of strings")
     return tuple(values)
+
+
+def _reasons(table: dict[str, Any], key: str, where: str) -> tuple[tuple[str, str], ...]:
+    values = _take(table, key, dict, where) if key in table else {}
+    for rule, reason in values.items():
+        if not (isinstance(reason, str) and reason.strip()):
+            raise ManifestError(f"{where}: key {key!r}: give {rule!r} a reason in words")
+    return tuple(values.items())
 
 
 def _refuse_unknown(table: dict[str, Any], known: set[str], where: str) -> None:

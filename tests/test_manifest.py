@@ -97,6 +97,10 @@ BAD = {
         GOOD.replace("needs = []", "needs = []\nhours = 1"),
         "(one): key 'hours' is unknown; known are app,",
     ),
+    "departs": (
+        GOOD.replace("needs = []", 'needs = []\ndeparts = { words = " " }'),
+        "(one): key 'departs': give 'words' a reason in words",
+    ),
     "need": (
         GOOD.replace("needs = []", 'needs = ["on"]'),
         "key 'needs' names 'on', which is no lesson; did you mean 'one'?",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import NotebookError
-from ..manifest import Course, Lesson, Task
+from ..manifest import FILE_NAME, Course, Lesson, Task
 from . import files
 from .cells import STUB, Cell, Notebook, cell_id, is_code, is_graded, is_solution, nbgrader
 from .derive import answer_only, derive
@@ -29,17 +29,22 @@ _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend. An `error` fails the build, `advice` does not; `cell` is empty for the whole file."""
+    """One thing to mend. An `error` fails the build, `advice` does not; `cell` is empty for the whole file.
+
+    `reason` is what course.toml says for leaving the rule of an advice, or empty.
+    """
 
     file: str
     cell: str
     level: Literal["error", "advice"]
     rule: str
     message: str
+    reason: str = ""
 
     def __str__(self) -> str:
         where = f"{self.file}: cell {self.cell}" if self.cell else self.file
-        return f"{where}: {self.message} ({self.level}: {self.rule})"
+        accepted = f"; accepted: {self.reason}" if self.reason else ""
+        return f"{where}: {self.message} ({self.level}: {self.rule}{accepted})"
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def lint_course(course: Course) -> list[Result]:
     """Lint the three notebook folders and every lesson and solution of the course."""
     jobs: list[tuple[Path, Kind, Lesson]] = [(course.lesson_path(one), "lesson", one) for one in course.lessons]
     jobs += [(course.solution_path(one), "solution", one) for one in course.exercises]
-    return [_folders(course), *(lint_file(path, kind, lesson, course.root) for path, kind, lesson in jobs)]
+    results = [lint_file(path, kind, lesson, course.root) for path, kind, lesson in jobs]
+    return [_folders(course), *results, _departures(course, results)]
 
 
 def lint_file(path: Path, kind: Kind, lesson: Lesson, root: Path) -> Result:
@@ -77,7 +83,9 @@ def lint(nb: Notebook, kind: Kind, lesson: Lesson, name: str) -> Result:
     rules = _lesson_rules if kind == "lesson" else _solution_rules
     raw = [*_common_rules(nb), *rules(nb, lesson)]
     shape = measure(nb if kind == "lesson" else answer_only(nb))
-    return Result(name, shape, tuple(Finding(name, *one) for one in raw))
+    reasons = dict(lesson.departs)
+    findings = (Finding(name, *one, reason=reasons.get(one[2], "") if one[1] == "advice" else "") for one in raw)
+    return Result(name, shape, tuple(findings))
 
 
 def _folders(course: Course) -> Result:
@@ -93,6 +101,18 @@ def _folders(course: Course) -> Result:
         if entry.name not in known and not entry.name.startswith((".", "__"))
     ]
     return Result("notebook folders", None, tuple(findings))
+
+
+def _departures(course: Course, results: Sequence[Result]) -> Result:
+    """Say which reasons of course.toml are for a rule that is kept, or is none."""
+    left = {(Path(one.file).stem, finding.rule) for one in results for finding in one.findings if finding.reason}
+    findings = [
+        Finding(FILE_NAME, "", "error", "departs", f"lesson {lesson.slug!r} does not depart from {rule!r}; remove it")
+        for lesson in course.lessons
+        for rule, _reason in lesson.departs
+        if (lesson.stem, rule) not in left
+    ]
+    return Result(FILE_NAME, None, tuple(findings))
 
 
 # Both kinds

@@ -260,6 +260,32 @@ def test_unreadable_and_missing_notebooks_are_findings(sums: Course) -> None:
     assert "is not JSON" in by_file["solutions/01_sums.ipynb"][0]
 
 
+def accept(sums: Course, reasons: str) -> Course:
+    path = sums.root / "course.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("objectives =", f"departs = {{ {reasons} }}\nobjectives =", 1)
+    )
+    return load(sums.root)
+
+
+def test_a_reason_goes_with_its_advice(sums: Course) -> None:
+    result = lint_course(accept(sums, 'tasks = "it is a fixture", ask = "the tests are short"'))[2]
+    assert [(one.rule, one.reason) for one in result.findings][-1] == ("tasks", "it is a fixture")
+    assert str(result.findings[-1]).endswith("(advice: tasks; accepted: it is a fixture)")
+
+
+def test_a_reason_accepts_no_error(sums: Course) -> None:
+    course = accept(sums, 'file = "who needs it"')
+    assert "error: file)" in str(lint_course(course)[1].findings[0])
+
+
+def test_a_reason_for_nothing_is_a_fault(sums: Course) -> None:
+    result = lint_course(accept(sums, 'tasks = "it is a fixture", links = "many"'))[-1]
+    assert [str(one) for one in result.findings] == [
+        "course.toml: lesson 'sums' does not depart from 'links'; remove it (error: departs)"
+    ]
+
+
 def test_the_course_itself_has_no_fault() -> None:
     results = lint_course(load(Path(__file__).parent.parent.parent))
     assert [str(one) for result in results for one in result.findings if one.level == "error"] == []
