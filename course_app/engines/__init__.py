@@ -12,7 +12,7 @@ from __future__ import annotations
 from course_app.engines.nginx_server import Nginx, nginx, nginx_program
 from course_app.engines.postgres_server import Postgres, postgres
 from course_app.engines.process import Engine, stop_engines
-from course_app.engines.redis_server import Redis, redis
+from course_app.engines.redis_server import Redis, redis, redis_program
 from course_app.engines.uvicorn_workers import Worker, Workers, workers
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "nginx_program",
     "postgres",
     "redis",
+    "redis_program",
     "stop_engines",
     "workers",
 ]

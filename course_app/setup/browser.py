@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from ..errors import CourseError
+from . import debian
 
 VARIABLE = "COURSE_BROWSER"
 ON_PATH = (
@@ -76,33 +77,27 @@ def launch_options(executable: Path) -> dict[str, object]:
 def ensure_browser() -> Path:
     """Return a browser's executable; install one where there is none. Raises CourseError when that fails.
 
-    Root on Debian gets the package `chromium`; everybody else Playwright's own download.
+    Debian's package where it can be installed, Playwright's own download elsewhere.
     """
     found = find_browser()
     if found:
         return found
-    for command in _install_commands():
-        print(f"no browser found; {' '.join(command)}", flush=True)
-        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
-            break
+    _install()
     found = find_browser()
     if not found:
         raise CourseError(f"no browser could be installed; install Chromium or Chrome, or name one in {VARIABLE}")
     return found
 
 
-def _install_commands() -> list[list[str]]:
-    if shutil.which("apt-get") and os.geteuid() == 0 and _distribution() == "debian":
-        apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-        return [[*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]]
-    return [[sys.executable, "-m", "playwright", "install", "chromium"]]
-
-
-def _distribution() -> str:
-    try:
-        return platform.freedesktop_os_release()["ID"]
-    except OSError:
-        return ""
+def _install() -> None:
+    # Ubuntu's package is a snap, which no test can drive.
+    if debian.distribution() == "debian" and debian.why_not() is None:
+        print("no browser found; installing chromium with apt-get", flush=True)
+        debian.install(["chromium", "fonts-dejavu-core"])
+    else:
+        command = [sys.executable, "-m", "playwright", "install", "chromium"]
+        print(f"no browser found; {' '.join(command)}", flush=True)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
 
 
 def _downloaded() -> Path | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import nearest
-from . import browser, lab, packages
+from . import browser, lab, packages, programs
 
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LAST_WORDS = 3.0  # seconds
@@ -36,6 +36,7 @@ class Part:
     words: tuple[str, ...]
     live: bool = False
     needs_browser: bool = False
+    needs_programs: bool = False
     again: tuple[str, ...] = ()
 
 
@@ -75,9 +76,11 @@ def parts(workers: int) -> tuple[Part, ...]:
         Part("tidy", (*course, "tidy", "--check")),
         Part("lint", (*course, "lint")),
         Part("mypy", (*module, "mypy")),
-        Part("notebooks", (*nbval, *together, "--dist", "loadfile"), live=True, again=nbval),
-        Part("browser", browsers, live=True, needs_browser=True, again=(*browsers, *failed)),
-        Part("unit", (*units, *together, "--dist", "worksteal"), live=True, again=(*units, *failed)),
+        Part("notebooks", (*nbval, *together, "--dist", "loadfile"), live=True, needs_programs=True, again=nbval),
+        Part("browser", browsers, live=True, needs_browser=True, needs_programs=True, again=(*browsers, *failed)),
+        Part(
+            "unit", (*units, *together, "--dist", "worksteal"), live=True, needs_programs=True, again=(*units, *failed)
+        ),
     )
 
 
@@ -97,13 +100,15 @@ def cores() -> int:
 
 
 def set_up(root: Path, chosen: tuple[Part, ...]) -> None:
-    """Install what is missing: the packages of requirements-test.lock, and a browser where a part drives one."""
+    """Install what is missing: the packages of requirements-test.lock, and the programs that a part drives."""
     gaps = packages.differences(root / packages.TEST_LOCK)
     if gaps:
         print(f"installing {len(gaps)} packages of {packages.TEST_LOCK}", flush=True)
         packages.install(root / packages.TEST_LOCK)
     if any(part.needs_browser for part in chosen):
         browser.ensure_browser()
+    if any(part.needs_programs for part in chosen):
+        programs.ensure()
 
 
 def run(root: Path, chosen: tuple[Part, ...], say: Callable[[str], None] = print) -> list[Result]:

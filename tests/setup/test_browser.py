@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from course_app.errors import CourseError
-from course_app.setup import browser
+from course_app.setup import browser, debian
 
 
 @pytest.fixture
@@ -50,27 +51,30 @@ def test_a_named_one_that_is_not_there_is_an_error_with_the_way_out(monkeypatch:
         browser.find_browser()
 
 
-def test_root_on_debian_installs_the_package(nothing_installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(nothing_installed, "apt-get")
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr(browser, "_distribution", lambda: "debian")
-    assert browser._install_commands()[-1][-2:] == ["chromium", "fonts-dejavu-core"]
-
-
-@pytest.mark.parametrize(("user", "system"), [(1000, "debian"), (0, "ubuntu")])
-def test_everybody_else_gets_playwrights_own(
-    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch, user: int, system: str
+def test_a_package_of_debian_where_it_can_be_installed(
+    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(nothing_installed, "apt-get")
-    monkeypatch.setattr("os.geteuid", lambda: user)
-    monkeypatch.setattr(browser, "_distribution", lambda: system)
-    ((*_, playwright, install, what),) = browser._install_commands()
-    assert (playwright, install, what) == ("playwright", "install", "chromium")
+    monkeypatch.setattr(debian, "distribution", lambda: "debian")
+    monkeypatch.setattr(debian, "why_not", lambda: None)
+    monkeypatch.setattr(debian, "install", lambda names: bool(put(nothing_installed, names[0])))
+    assert browser.ensure_browser() == nothing_installed / "chromium"
+
+
+@pytest.mark.parametrize(("system", "reason"), [("debian", "this needs root"), ("ubuntu", None)])
+def test_everybody_else_gets_playwrights_own(
+    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch, system: str, reason: str | None
+) -> None:
+    monkeypatch.setattr(debian, "distribution", lambda: system)
+    monkeypatch.setattr(debian, "why_not", lambda: reason)
+    ran: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: ran.append(words) or put(nothing_installed, "chrome"))
+    assert browser.ensure_browser() == nothing_installed / "chrome"
+    assert ran[0][1:] == ["-m", "playwright", "install", "chromium"]
 
 
 def test_a_failed_install_is_an_error_with_the_way_out(
     nothing_installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browser, "_install_commands", lambda: [["/bin/sh", "-c", "exit 1"]])
+    monkeypatch.setattr(browser, "_install", lambda: None)
     with pytest.raises(CourseError, match="install Chromium or Chrome"):
         browser.ensure_browser()

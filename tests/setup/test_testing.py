@@ -69,6 +69,10 @@ def test_no_part_but_the_browsers_needs_a_browser() -> None:
     assert [one.name for one in testing.parts(2) if one.needs_browser] == ["browser"]
 
 
+def test_parts_that_run_lessons_have_the_servers_of_the_lessons() -> None:
+    assert [one.name for one in testing.parts(2) if one.needs_programs] == ["notebooks", "browser", "unit"]
+
+
 FLAKY = """
 import pathlib, sys
 mark = pathlib.Path("been-here")
