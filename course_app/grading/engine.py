@@ -1,8 +1,8 @@
 """The engine: a submission in, verdicts out, reached outside of the learner's process.
 
 The submission's answers are put into the canonical notebook, which runs once, in a fresh kernel.
-Before a task's check cell runs, the task's check plays its dialogue from this process against the learner's server in
-the kernel.
+A check cell's code does not run there: the task's check plays its dialogue from this process against the learner's
+server in the kernel, and its verdict becomes the cell's output.
 nbval's comparison then says whether the rebuilt notebook's outputs are what they should be.
 """
 
@@ -123,14 +123,14 @@ class _Run:
                 self.stopped = f"cell {cell['id']}: the time for the whole notebook was over"
                 return
             task = self._task_of(cell)
-            if task and cell["id"] == f"{task.cell_prefix}-check" and task in self.tasks:
-                await self._judge(task, kernel)
-                if self.stopped:
-                    return
-            if self._wants(cell, task):
+            if task and cell["id"] == f"{task.cell_prefix}-check":
+                if task in self.tasks:
+                    await self._judge(task, kernel)
+                    self.ran[cell["id"]] = _shown(self.verdicts[task.id])
+            elif self._wants(cell, task):
                 await self._execute(cell, task, kernel)
-                if self.stopped:
-                    return
+            if self.stopped:
+                return
 
     def result(self, cold: str) -> Result:
         with self.timed("nbval"):
@@ -163,13 +163,10 @@ class _Run:
         return task.answer_cell in self.report.untouched
 
     def _wants(self, cell: Cell, task: Task | None) -> bool:
-        """Whether a cell runs: of a task that is not asked for, not attempted or not passed, only what others may
-        need."""
+        """Whether a cell runs: of a task that is not asked for or not attempted, only what others may need."""
         if task is None or cell["id"].endswith("-stub"):
             return True
-        if task not in self.tasks or self._untouched(task):
-            return False
-        return task.id not in self.verdicts or self.verdicts[task.id].passed
+        return task in self.tasks and not self._untouched(task)
 
     async def _execute(self, cell: Cell, task: Task | None, kernel: Kernel) -> None:
         with self.timed("cells"):
@@ -215,6 +212,11 @@ class _Run:
                 yield Mismatch(cell["id"], "the cell did not run")
             elif found := mismatch(cell, result.status, result.outputs):
                 yield found
+
+
+def _shown(verdict: Verdict) -> CellResult:
+    """Return a verdict as the output of a cell that ends with it."""
+    return CellResult("ok", ({"output_type": "execute_result", "data": {"text/plain": repr(verdict)}, "metadata": {}},))
 
 
 def _verdict(task: Task, outcome: Outcome, name: str, cell_id: str, detail: str) -> Verdict:
