@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import types
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,15 @@ async def test_a_small_send_buffer_lets_a_stalled_client_be_felt_at_once() -> No
     await client.close()
 
 
-async def test_signals_stay_as_they_are() -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as a terminal gives it: a shell script starts what runs in its background deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+async def test_signals_stay_as_they_are(interruptible: None) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.set_wakeup_fd(-1)
     server = await serve(make_app())
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before[:2]
