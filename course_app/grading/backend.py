@@ -27,12 +27,17 @@ _REPLY_BYTES = 1_000_000
 
 
 class Remote:
-    """Asks the kernel to serve the task's app on a Unix socket, or to call its function."""
+    """Asks the kernel to serve the task's app on a Unix socket, or to call its function.
 
-    def __init__(self, kernel: Kernel, task: Task, patience: float = PATIENCE) -> None:
+    `served` holds the answers that earlier tasks left serving in that kernel: they end with this one's first request,
+    which saves one for each task. `close` adds this task's own, and `release` ends it at once.
+    """
+
+    def __init__(self, kernel: Kernel, task: Task, patience: float = PATIENCE, served: list[str] | None = None) -> None:
         self.kernel = kernel
         self.target = task.target
         self.patience = patience
+        self.served: list[str] = [] if served is None else served
         self._address = ""
         self._asked = 0
         self._hosted: list[Server] = []
@@ -90,10 +95,14 @@ class Remote:
             await server.stop()
         while self._sockets:
             os.close(self._sockets.pop())
+        self.served.append(self.target)
+
+    async def release(self) -> None:
+        """End what the kernel serves. An endpoint that hangs would hold up the cells that come next."""
         if self.kernel.alive:
             # Where this fails, the kernel was interrupted, and the next cell shows whether it lives.
             with contextlib.suppress(CourseError, TimeoutError, Unusable):
-                await self._ask("close", _LOG_SECONDS)
+                await self._ask("nothing", _LOG_SECONDS)
 
     async def _ask(self, operation: str, seconds: float, **arguments: Any) -> Any:
         """Run one operation of `inside` in the kernel.
@@ -101,7 +110,9 @@ class Remote:
         self._asked += 1
         name = f"r{self._asked}-{self.target[:20]}"
         reply = str(self.kernel.folder / name)
-        words = ", ".join(repr(word) for word in (reply, operation, self.target, json.dumps(arguments)))
+        told = (reply, operation, self.target, json.dumps(arguments), [*self.served])
+        self.served.clear()
+        words = ", ".join(map(repr, told))
         source = f"import course_app.grading.inside as _course_inside\nawait _course_inside.do({words})"
         result = await self.kernel.execute(source, timeout=seconds, silent=True)
         if result.status in ("timeout", "flood"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,23 +62,29 @@ def _opened(folder: Path) -> Iterator[int]:
         os.close(fd)
 
 
-def memory_of(proc: int) -> int:
-    """Return the bytes of memory that all processes under an open /proc hold, shared pages counted once."""
+def memory_of(proc: int, enough: int = 0) -> int:
+    """Return the bytes of memory that all processes under an open /proc hold, shared pages counted once.
+
+    A first look counts shared pages for each process, which is quick; where that is `enough` bytes at most, it is the
+    answer.
+    """
     try:
-        names = os.listdir(proc)
+        pids = [name for name in os.listdir(proc) if name.isdigit()]
     except OSError:
         return 0  # its processes have just ended
-    return sum(_proportional(proc, name) for name in names if name.isdigit())
+    held = sum(_read(proc, pid, "statm", _resident) or 0 for pid in pids)
+    if held <= enough:
+        return held
+    return sum(_read(proc, pid, "smaps_rollup", _pss) or _read(proc, pid, "statm", _resident) or 0 for pid in pids)
 
 
-def _proportional(proc: int, pid: str) -> int:
-    for file, pick in (("smaps_rollup", _pss), ("statm", _resident)):
-        try:
-            with open(os.open(f"{pid}/{file}", os.O_RDONLY, dir_fd=proc), "rb") as opened:
-                return pick(opened.read())
-        except (OSError, ValueError, IndexError):
-            continue  # it has ended, or this user may not read that file
-    return 0
+def _read(proc: int, pid: str, file: str, pick: Callable[[bytes], int]) -> int | None:
+    """Return what `pick` finds in a process's file; None where it has ended, or this user may not read that file."""
+    try:
+        with open(os.open(f"{pid}/{file}", os.O_RDONLY, dir_fd=proc), "rb") as opened:
+            return pick(opened.read())
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _pss(text: bytes) -> int:

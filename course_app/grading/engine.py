@@ -109,6 +109,7 @@ class _Run:
         self.verdicts: dict[str, Verdict] = {}
         self.failures: dict[str, CellResult] = {}  # by the id of the answer cell
         self.ran: dict[str, CellResult] = {}
+        self.served: list[str] = []  # names of answers that the kernel still serves
         self.stopped = ""
         self.deadline = float("inf")
         self.seconds: dict[str, float] = {}
@@ -192,7 +193,10 @@ class _Run:
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
-            self.verdicts[task.id] = await run_check(task, Remote(kernel, task, self.patience))
+            answer = Remote(kernel, task, self.patience, self.served)
+            verdict = self.verdicts[task.id] = await run_check(task, answer)
+            if not verdict.passed:
+                await answer.release()
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
         elif not kernel.alive:

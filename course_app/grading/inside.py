@@ -8,6 +8,7 @@ its way.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from pathlib import Path
@@ -21,13 +22,17 @@ from ..server import Server
 _answers: dict[str, Here] = {}
 
 
-async def do(reply: str, operation: str, target: str, arguments: str) -> None:
+async def do(reply: str, operation: str, target: str, arguments: str, served: list[str]) -> None:
     """Perform `operation` on the answer called `target` and write the outcome, as JSON, to the file `reply`.
 
+    Before that, the answers called `served` are closed: no task asks anything of them any more.
     The outcome has one of the keys `value`, `unusable` (with `fields`) and `error`.
     """
     outcome: dict[str, Any]
     try:
+        for done in served:
+            with contextlib.suppress(Exception):  # that task has its verdict, and this one is not to blame
+                await _close(done)
         outcome = {"value": await _operations[operation](_answer(target), **json.loads(arguments))}
     except Unusable as unusable:
         outcome = {
@@ -79,9 +84,13 @@ async def _logs(answer: Here) -> list[str]:
     return (await answer.logs())[-200:]
 
 
-async def _close(answer: Here) -> None:
-    _answers.pop(answer.target, None)
-    await answer.close()
+async def _nothing(answer: Here) -> None:
+    return None
+
+
+async def _close(target: str) -> None:
+    if target in _answers:
+        await _answers.pop(target).close()
 
 
 _operations: dict[str, Any] = {
@@ -90,5 +99,5 @@ _operations: dict[str, Any] = {
     "call": _call,
     "stop_serving": _stop_serving,
     "logs": _logs,
-    "close": _close,
+    "nothing": _nothing,
 }

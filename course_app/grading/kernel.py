@@ -236,7 +236,15 @@ class Kernel:
         linux = warm.why_not() is None
         address: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
         path, info = write_connection_file(str(self.folder / "c.json"), key=self._session.key, **address)
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", path, "--HistoryManager.enabled=False"]
+        argv = [
+            sys.executable,
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            path,
+            "--HistoryManager.enabled=False",
+            "--IPythonKernel._execute_sleep=0",
+        ]
         env["IPYTHONDIR"] = str(self.folder / "ipython")
         env.pop("NBGRADER_EXECUTION", None)
         await self._spawn(how, argv, env)
@@ -326,7 +334,7 @@ class Kernel:
         if self.sandbox is None or not process.doors or self.overrun:
             return
         limit = self.sandbox.limits.memory
-        if memory_of(process.doors[1]) > limit:
+        if memory_of(process.doors[1], enough=limit) > limit:
             self.overrun = f"the kernel was ended because it held more than {limit // 2**20} MB of memory"
             process.kill()
 
