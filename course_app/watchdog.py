@@ -56,6 +56,13 @@ def leave(loop: asyncio.AbstractEventLoop) -> None:
         watchdog.stop()
 
 
+def hear(loop: asyncio.AbstractEventLoop) -> None:
+    """Hear interrupts now, where `loop` is watched, and not from the next heartbeat on: a cell may have just ended."""
+    watchdog = _watchdogs.get(loop)
+    if watchdog is not None:
+        watchdog.hear()
+
+
 class Watchdog:
     """Watches one event loop: the loop sets a heartbeat, a thread looks at it."""
 
@@ -88,11 +95,14 @@ class Watchdog:
         self._ends.close()
         self._wakes.close()
 
+    def hear(self) -> None:
+        if self._signals:
+            self._signals.keep()
+
     def _beat(self) -> None:
         self.beats += 1
         self.interrupted = False
-        if self._signals:
-            self._signals.keep()
+        self.hear()
         self._handle = self._loop.call_later(BEAT, self._beat, context=contextvars.Context())
 
     def _watch(self) -> None:

@@ -26,7 +26,8 @@ HELP = "Grade a class: rebuild, run in a sandbox, check from outside, and write 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("submissions", type=Path, help="a folder or a zip file with what was handed in")
     parser.add_argument("--out", type=Path, required=True, help="the folder that reports are written into")
-    parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, help="submissions at a time (one per core)")
+    most = 2 * (os.cpu_count() or 1)  # most of a check is waiting
+    parser.add_argument("--jobs", type=_count, default=most, help="submissions at a time (default: two per core)")
     parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that one cell may run (default: 10)")
     parser.add_argument("--whole-timeout", type=_seconds, default=60.0, help="seconds for one submission (default: 60)")
     parser.add_argument("--resume", action="store_true", help="take over what an earlier run into --out has graded")

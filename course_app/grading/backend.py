@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..checks.backend import Called, Unusable
 from ..errors import CourseError
 from ..manifest import Task
-from .door import open_socket, read_plain
-from .kernel import Kernel
+from .door import open_socket
+from .line import Line
 from .sandbox import HOSTED
 
 if TYPE_CHECKING:
@@ -23,23 +22,20 @@ PATIENCE = 2.0
 
 _ANSWER_SECONDS = 6.0
 _LOG_SECONDS = 1.0
-_REPLY_BYTES = 1_000_000
 
 
 class Remote:
     """Asks the kernel to serve the task's app on a Unix socket, or to call its function.
 
-    `served` holds the answers that earlier tasks left serving in that kernel: they end with this one's first request,
-    which saves one for each task. `close` adds this task's own, and `release` ends it at once.
+    `line` leads into the kernel, and stays open for the tasks that follow.
     """
 
-    def __init__(self, kernel: Kernel, task: Task, patience: float = PATIENCE, served: list[str] | None = None) -> None:
-        self.kernel = kernel
+    def __init__(self, line: Line, task: Task, patience: float = PATIENCE) -> None:
+        self.line = line
+        self.kernel = line.kernel
         self.target = task.target
         self.patience = patience
-        self.served: list[str] = [] if served is None else served
         self._address = ""
-        self._asked = 0
         self._hosted: list[Server] = []
         self._sockets: list[int] = []
 
@@ -95,41 +91,25 @@ class Remote:
             await server.stop()
         while self._sockets:
             os.close(self._sockets.pop())
-        self.served.append(self.target)
-
-    async def release(self) -> None:
-        """End what the kernel serves. An endpoint that hangs would hold up the cells that come next."""
         if self.kernel.alive:
             # Where this fails, the kernel was interrupted, and the next cell shows whether it lives.
             with contextlib.suppress(CourseError, TimeoutError, Unusable):
-                await self._ask("nothing", _LOG_SECONDS)
+                await self._ask("close", _LOG_SECONDS)
 
     async def _ask(self, operation: str, seconds: float, **arguments: Any) -> Any:
         """Run one operation of `inside` in the kernel.
         Raises Unusable, TimeoutError, and CourseError for a kernel that is gone."""
-        self._asked += 1
-        name = f"r{self._asked}-{self.target[:20]}"
-        reply = str(self.kernel.folder / name)
-        told = (reply, operation, self.target, json.dumps(arguments), [*self.served])
-        self.served.clear()
-        words = ", ".join(map(repr, told))
-        source = f"import course_app.grading.inside as _course_inside\nawait _course_inside.do({words})"
-        result = await self.kernel.execute(source, timeout=seconds, silent=True)
-        if result.status in ("timeout", "flood"):
-            raise TimeoutError(result.detail)
-        if result.status != "ok":
-            raise CourseError(result.detail or "the kernel has ended")
-        return _read(read_plain(self.kernel.door / name, _REPLY_BYTES))
+        request = {"operation": operation, "target": self.target, "arguments": arguments}
+        return _outcome(await self.line.ask(request, seconds))
 
 
-def _read(data: bytes) -> Any:
+def _outcome(reply: dict[str, Any]) -> Any:
     """Return what a reply says. The learner's process wrote it, so it may be anything."""
     try:
-        outcome = json.loads(data)
-        if "unusable" in outcome:
-            raise Unusable(str(outcome["unusable"]), **{str(key): str(one) for key, one in outcome["fields"].items()})
-        if "error" in outcome:
-            raise CourseError(str(outcome["error"])[:1000])
-        return outcome["value"]
+        if "unusable" in reply:
+            raise Unusable(str(reply["unusable"]), **{str(key): str(one) for key, one in reply["fields"].items()})
+        if "error" in reply:
+            raise CourseError(str(reply["error"])[:1000])
+        return reply["value"]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise CourseError("the kernel left a reply that nobody can read") from error

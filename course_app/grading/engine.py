@@ -9,10 +9,10 @@ nbval's comparison then says whether the rebuilt notebook's outputs are what the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 from ..checks.run import run_check
 from ..checks.verdict import Outcome, Verdict
@@ -24,6 +24,7 @@ from ..nb.transplant import Report, transplant
 from .backend import PATIENCE, Remote
 from .door import write_new
 from .kernel import CellResult, Kernel
+from .line import Line
 from .result import Mismatch, Result
 
 CELL_SECONDS = 10.0
@@ -109,13 +110,16 @@ class _Run:
         self.verdicts: dict[str, Verdict] = {}
         self.failures: dict[str, CellResult] = {}  # by the id of the answer cell
         self.ran: dict[str, CellResult] = {}
-        self.served: list[str] = []  # names of answers that the kernel still serves
         self.stopped = ""
         self.deadline = float("inf")
         self.seconds: dict[str, float] = {}
 
     async def through(self, kernel: Kernel) -> None:
-        """Run every cell, and every check before its check cell, until something stops the kernel."""
+        """Run every cell, and play every check in the place of its cell, until something stops the kernel."""
+        with contextlib.closing(Line(kernel)) as line:
+            await self._through(kernel, line)
+
+    async def _through(self, kernel: Kernel, line: Line) -> None:
         manifest = self.course.root / FILE_NAME
         # `check` in the kernel reads the manifest; solutions stay away.
         write_new(kernel.door / "work" / FILE_NAME, manifest.read_bytes())
@@ -126,7 +130,7 @@ class _Run:
             task = self._task_of(cell)
             if task and cell["id"] == f"{task.cell_prefix}-check":
                 if task in self.tasks:
-                    await self._judge(task, kernel)
+                    await self._judge(task, line)
                     self.ran[cell["id"]] = _shown(self.verdicts[task.id])
             elif self._wants(cell, task):
                 await self._execute(cell, task, kernel)
@@ -148,7 +152,7 @@ class _Run:
             seconds={stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
         )
 
-    @contextmanager
+    @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:
         began = time.perf_counter()
         try:
@@ -184,7 +188,7 @@ class _Run:
             outcome = Outcome.TIMED_OUT if result.status == "timeout" else Outcome.FAILED
             self.verdicts[task.id] = _verdict(task, outcome, _STOPS[result.status], cell_id, result.detail)
 
-    async def _judge(self, task: Task, kernel: Kernel) -> None:
+    async def _judge(self, task: Task, line: Line) -> None:
         if self._untouched(task):
             self.verdicts[task.id] = Verdict(task.id, Outcome.NOT_ATTEMPTED)
             return
@@ -193,10 +197,8 @@ class _Run:
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
-            answer = Remote(kernel, task, self.patience, self.served)
-            verdict = self.verdicts[task.id] = await run_check(task, answer)
-            if not verdict.passed:
-                await answer.release()
+            self.verdicts[task.id] = await run_check(task, Remote(line, task, self.patience))
+        kernel = line.kernel
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
         elif not kernel.alive:

@@ -1,5 +1,5 @@
-"""What the engine runs inside the kernel: it serves the learner's app, or calls the learner's function, and writes
-what came of it.
+"""What the engine runs inside the kernel: it serves the learner's app, or calls the learner's function, and says what
+came of it.
 
 The verdict is not reached here.
 The engine imports this module under a name of its own, so that nothing a learner has called `serve` or `check` is in
@@ -8,46 +8,50 @@ its way.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
+from .. import watchdog
 from ..checks.backend import Unusable
 from ..checks.here import Here
 from ..errors import CourseError
 from ..server import Server
 
+_REQUEST_BYTES = 4_000_000
 _answers: dict[str, Here] = {}
 
 
-async def do(reply: str, operation: str, target: str, arguments: str, served: list[str]) -> None:
-    """Perform `operation` on the answer called `target` and write the outcome, as JSON, to the file `reply`.
+async def listen(path: str) -> None:
+    """Answer requests on a Unix socket from now on, one JSON object in a line each: see `do`."""
+    watchdog.enter(asyncio.get_running_loop())  # no cell runs meanwhile, so ipykernel hears no interrupt
+    await asyncio.start_unix_server(_converse, path, limit=_REQUEST_BYTES)
 
-    Before that, the answers called `served` are closed: no task asks anything of them any more.
-    The outcome has one of the keys `value`, `unusable` (with `fields`) and `error`.
+
+async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.closing(writer), contextlib.suppress(watchdog.Interrupted):
+        async for line in reader:
+            watchdog.hear(asyncio.get_running_loop())
+            writer.write(json.dumps(await do(**json.loads(line)), default=repr).encode() + b"\n")
+            await writer.drain()
+
+
+async def do(operation: str, target: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Perform `operation` on the answer called `target`.
+
+    What is returned has one of the keys `value`, `unusable` (with `fields`) and `error`.
     """
-    outcome: dict[str, Any]
     try:
-        for done in served:
-            with contextlib.suppress(Exception):  # that task has its verdict, and this one is not to blame
-                await _close(done)
-        outcome = {"value": await _operations[operation](_answer(target), **json.loads(arguments))}
+        return {"value": await _operations[operation](_answer(target), **arguments)}
     except Unusable as unusable:
-        outcome = {
+        return {
             "unusable": unusable.diagnosis,
             "fields": {key: str(value) for key, value in unusable.fields.items()},
         }
     except CourseError as error:
-        outcome = {"error": str(error)}
-    _write(Path(reply), json.dumps(outcome, default=repr))
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+        return {"error": str(error)}
 
 
 def _answer(target: str) -> Here:
@@ -84,13 +88,9 @@ async def _logs(answer: Here) -> list[str]:
     return (await answer.logs())[-200:]
 
 
-async def _nothing(answer: Here) -> None:
-    return None
-
-
-async def _close(target: str) -> None:
-    if target in _answers:
-        await _answers.pop(target).close()
+async def _close(answer: Here) -> None:
+    _answers.pop(answer.target, None)
+    await answer.close()
 
 
 _operations: dict[str, Any] = {
@@ -99,5 +99,5 @@ _operations: dict[str, Any] = {
     "call": _call,
     "stop_serving": _stop_serving,
     "logs": _logs,
-    "nothing": _nothing,
+    "close": _close,
 }

@@ -207,6 +207,10 @@ class Kernel:
             time.perf_counter() - began,
         )
 
+    async def ends(self) -> bool:
+        """Wait a moment for a kernel that has just hung up on somebody, and return whether it has ended."""
+        return not self.alive or await _within(self._died, 2 * _POLL_SECONDS)
+
     async def interrupt(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..checks.verdict import Outcome, Verdict
 from ..errors import CourseError
-from ..manifest import Course
+from ..manifest import Course, Lesson
+from ..nb.cells import Notebook
 from ..nb.files import parse
 from .engine import CELL_SECONDS, judge
 from .kernel import Kernel, KernelFailed
+from .result import Result
 from .sandbox import Sandbox
 
 PATIENCE = 1.5
@@ -51,23 +55,38 @@ def grade_bytes(course: Course, stem: str, data: bytes, name: str, options: Opti
     try:
         lesson = course.lesson(stem)
         submission = parse(data, name, strict=False)
-        result = asyncio.run(
-            judge(
-                course,
-                lesson,
-                submission,
-                kernel=functools.partial(Kernel.start, sandbox=options.sandbox),
-                name=name,
-                cell_seconds=options.cell_seconds,
-                patience=options.patience,
-                seconds=options.whole_seconds,
-            )
-        )
+        result = asyncio.run(_judge(course, lesson, submission, name, options))
     except KernelFailed:
         raise
     except CourseError as error:
         return {"problem": str(error)}
     return {"result": _bounded(result.to_dict())}
+
+
+async def _judge(course: Course, lesson: Lesson, submission: Notebook, name: str, options: Options) -> Result:
+    """Judge a submission, and once more what failed in it: no mark is lost because the machine was busy."""
+    began = time.monotonic()
+    judge_it = functools.partial(
+        judge,
+        course,
+        lesson,
+        submission,
+        kernel=functools.partial(Kernel.start, sandbox=options.sandbox),
+        name=name,
+        cell_seconds=options.cell_seconds,
+    )
+    result = await judge_it(patience=options.patience, seconds=options.whole_seconds)
+    doubtful = [] if result.stopped else [course.task(one.task) for one in result.verdicts if _depends_on_time(one)]
+    left = options.whole_seconds - (time.monotonic() - began)
+    if not doubtful or left <= 0:
+        return result
+    return result.with_second_try(await judge_it(tasks=doubtful, patience=2 * options.patience, seconds=left))
+
+
+def _depends_on_time(verdict: Verdict) -> bool:
+    """Whether a dialogue failed; a cell that raised would raise again."""
+    failed = verdict.outcome in (Outcome.FAILED, Outcome.TIMED_OUT)
+    return failed and not verdict.diagnosis.endswith(".cell-raised")
 
 
 def _bounded(result: dict[str, Any]) -> dict[str, Any]:

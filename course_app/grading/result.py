@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..checks.verdict import Outcome, Verdict
@@ -43,6 +43,20 @@ class Result:
 
     def outcome(self, task_id: str) -> Outcome:
         return next(verdict.outcome for verdict in self.verdicts if verdict.task == task_id)
+
+    def with_second_try(self, second: Result) -> Result:
+        """Return this result with the tasks that passed when some were judged again; each is told among the repairs."""
+        late = {verdict.task: verdict for verdict in second.verdicts if verdict.passed}
+        cells = {f"{task.replace('.', '-')}-check" for task in late}
+        mismatches = tuple(one for one in self.mismatches if one.cell not in cells)
+        return replace(
+            self,
+            verdicts=tuple(late.get(verdict.task, verdict) for verdict in self.verdicts),
+            validated=None if self.validated is None else not mismatches,
+            mismatches=mismatches,
+            repairs=(*self.repairs, *(f"{task} passed when it was judged a second time" for task in late)),
+            seconds={**self.seconds, "second try": round(sum(second.seconds.values()), 4)},
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON-ready values."""

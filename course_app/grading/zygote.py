@@ -38,6 +38,9 @@ _MODULES = (
     "IPython.core.magics",
     "IPython.core.historyapp",
     "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.utils.wildcard",
     "IPython.core.completerlib",
     "IPython.extensions.storemagic",
     "faulthandler",
@@ -47,7 +50,14 @@ _MODULES = (
     "jedi",
     "nest_asyncio",
     "fastapi",
+    "fastapi.staticfiles",
+    "fastapi.telemetry._runtime",
     "fastapi.testclient",
+    "starlette.endpoints",
+    "pydantic_settings",
+    "prometheus_client",
+    "anyio._backends._asyncio",
+    "concurrent.futures.thread",
     "starlette.websockets",
     "uvicorn",
     "uvicorn.loops.auto",
@@ -63,6 +73,8 @@ _MODULES = (
     "course_app.transcript",
     "course_app.checks",
     "course_app.learner",
+    "course_app.probing",
+    "course_app.grading.inside",
 )
 
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI, WebSocket
 from course_app.grading import sandbox, warm
 from course_app.grading.backend import Remote
 from course_app.grading.kernel import Kernel, KernelFailed
+from course_app.grading.line import Line
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is made of Linux namespaces")
 
@@ -67,7 +68,7 @@ async def test_sockets_of_the_grader_can_be_reached_from_inside(course):
         await websocket.close()
 
     async with await Kernel.start(sandbox=sandbox.of(course.root)) as kernel:
-        remote = Remote(kernel, course.task("echo.1"))
+        remote = Remote(Line(kernel), course.task("echo.1"))
         address = await remote.host(app)
         try:
             said = await ask(

@@ -11,7 +11,7 @@ SECRET_VALUE = "tr0ub4dor-and-3"
 CONSTANT = "echo.1.constant"
 
 
-@story("FUUUU", "the kernel left no reply")
+@story("FUUUU", "the server's socket cannot be reached")
 def ast_transformer():
     return attack(
         "import ast\n"
@@ -22,7 +22,7 @@ def ast_transformer():
     )
 
 
-@story("FUUUU", "the kernel left no reply")
+@story("FUUUU", "the server's socket cannot be reached")
 def input_transformer():
     return attack("get_ipython().input_transformers_post.append(lambda lines: ['print(\"✔ echo.1\")\\n'])")
 
@@ -72,59 +72,105 @@ def replaced_serve():
 def forged(reply: str):
     """Answer the grader's question for the server's address with something else."""
     return attack(
-        "import course_app.grading.inside as inside, json, os\n"
-        "async def do(reply, operation, target, arguments):\n"
-        f"    {reply}\n"
+        "import course_app.grading.inside as inside, os\n"
+        "folder = os.environ['COURSE_SOCKET_DIR']\n"
+        "async def do(operation, target, arguments):\n"
+        f"    return {reply}\n"
         "inside.do = do"
     )
 
 
 @story("FUUUU", "a server that is not its own")
 def names_a_server_elsewhere():
-    return forged("open(reply, 'w').write(json.dumps({'value': 'ws://127.0.0.1:9'}))")
+    return forged("{'value': 'ws://127.0.0.1:9'}")
 
 
 @story("FUUUU", "a server that is not its own")
 def names_a_socket_of_the_host():
-    return forged("open(reply, 'w').write(json.dumps({'value': 'unix:/run/docker.sock'}))")
+    return forged("{'value': 'unix:/run/docker.sock'}")
 
 
 @story("FUUUU", "cannot be reached")
-def names_a_socket_above_its_folder():
-    return forged("open(reply, 'w').write(json.dumps({'value': 'unix:' + os.path.dirname(reply) + '/s/none'}))")
+def names_a_socket_that_is_not_there():
+    return forged("{'value': f'unix:{folder}/none'}")
 
 
 @story("FUUUU", "socket is none")
 def names_a_link_to_a_socket():
     return forged(
-        "folder = os.path.dirname(reply) + '/s'; os.path.lexists(folder + '/x') or os.symlink('/proc/self/fd/9', "
-        "folder + '/x'); open(reply, 'w').write(json.dumps({'value': 'unix:' + folder + '/x'}))"
+        "os.path.lexists(f'{folder}/x') or os.symlink('/proc/self/fd/9', f'{folder}/x') or "
+        "{'value': f'unix:{folder}/x'}"
     )
-
-
-@story("FUUUU", "no reply")
-def reply_is_a_link():
-    return forged("os.path.lexists(reply) or os.symlink('/etc/passwd', reply)")
-
-
-@story("FUUUU", "no reply")
-def reply_is_a_pipe():
-    return forged("os.path.lexists(reply) or os.mkfifo(reply)")
 
 
 @story("FUUUU", "nobody can read")
 def reply_is_huge():
-    return forged("open(reply, 'w').write('[' * 20_000_000)")
+    return forged("{'value': '[' * 20_000_000}")
 
 
 @story("FUUUU", "nobody can read")
 def reply_is_nonsense():
-    return forged("open(reply, 'w').write('[1, 2]')")
+    return forged("[1, 2]")
+
+
+@story("FUUUU", "nobody can read")
+def reply_is_deep():
+    return forged("__import__('functools').reduce(lambda inner, _: [inner], range(900), {})")
 
 
 @story("FUUUU", "nobody can read")
 def reply_claims_a_pass():
-    return forged("open(reply, 'w').write(json.dumps({'passed': True, 'outcome': 'passed'}))")
+    return forged("{'passed': True, 'outcome': 'passed'}")
+
+
+def talks(body: str):
+    """Take the place of what answers on the grader's line."""
+    return attack(
+        "import course_app.grading.inside as inside, os\n"
+        "line = os.path.join(os.environ['COURSE_SOCKET_DIR'], 'line')\n"
+        f"{body}"
+    )
+
+
+@story("FUUUU", "no reply")
+def hangs_up_on_the_grader():
+    return talks("async def converse(reader, writer): writer.close()\ninside._converse = converse")
+
+
+@story("TUUUU", "echo.1.too-long")
+def never_replies():
+    return talks("async def converse(reader, writer): await reader.read()\ninside._converse = converse")
+
+
+@story("FUUUU", "nobody can read")
+def replies_without_end():
+    return talks(
+        "async def converse(reader, writer):\n"
+        "    while True:\n"
+        "        writer.write(b'x' * 100_000)\n"
+        "        await writer.drain()\n"
+        "inside._converse = converse"
+    )
+
+
+@story("FUUUU")
+def replies_before_it_is_asked():
+    return talks(
+        "async def converse(reader, writer):\n"
+        '    writer.write(b\'{"value": "passed"}\\n\' * 1000)\n'
+        "    await reader.read()\n"
+        "inside._converse = converse"
+    )
+
+
+@story("FUUUU", "socket is none")
+def the_line_is_a_link():
+    return talks("async def listen(path): os.symlink('/proc/self/fd/9', path)\ninside.listen = listen")
+
+
+@story("FUUUU", "socket is none")
+def the_line_is_a_pipe():
+    return talks("async def listen(path): os.mkfifo(path)\ninside.listen = listen")
 
 
 @story("FUUUU")
