@@ -15,20 +15,7 @@ from pathlib import Path
 from ..errors import CourseError
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
-
-
-def read_plain(path: Path, most: int) -> bytes:
-    """Return the first `most` bytes of a plain file. Raises CourseError for anything else."""
-    try:
-        fd = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
-    except OSError as error:
-        raise CourseError(f"the kernel left no reply ({error.strerror})") from error
-    with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise CourseError("the kernel left something that is no reply")
-        return file.read(most)
 
 
 def write_new(path: Path, data: bytes) -> None:
