@@ -1,7 +1,7 @@
 """One client of a chat: sending to it never makes anybody wait, and it cannot take more memory than its limits say.
 
 What the peer can take goes out at once, without a task. Only what it cannot take waits, in a bounded queue, for a
-writer of its own. So the trouble of one peer, slow, dead or hostile, never reaches the handler of another.
+writer of its own: the trouble of one peer, slow, dead or hostile, never reaches the handler of another.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import WebSocket
 
+from course_app.apps.delivery import GONE, send_to_all
 from course_app.apps.hangup import hang_up
-from course_app.apps.stepping import start
-
-GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises once the peer has left or a close frame went out
 
 
 @dataclass(frozen=True)
@@ -43,25 +41,18 @@ class Client:
     listening: asyncio.Timeout | None = None
     goodbye: tuple[int, str] | None = None  # close code and reason, once it is let go
     left: bool = False
+    taken: int = 0  # messages that came from it
     dropped: int = 0  # messages that a full queue had no place for
 
     def send(self, text: str) -> None:
         """Send `text` now, or as soon as the peer can take it. Never waits, and never raises because the peer left."""
-        self.push({"type": "websocket.send", "text": text})
+        send_to_all((self,), {"type": "websocket.send", "text": text})
 
-    def push(self, message: dict[str, Any]) -> None:
-        """Send an ASGI message as `send` sends a text. The same message can go to any number of clients."""
+    def keep(self, message: dict[str, Any]) -> None:
+        """Let a message wait for its turn, as far as the limits allow."""
         if self.goodbye:
             return
-        if self.writer is None:
-            try:
-                rest = start(self.websocket.send(message))
-            except GONE:
-                self.let_go(1001, "")
-            else:
-                if rest:  # the peer cannot take it now: a task waits until it can
-                    self.writer = asyncio.create_task(self._write(rest))
-        elif len(self.waiting) < self.limits.waiting:
+        if len(self.waiting) < self.limits.waiting:
             self.waiting.append(message)
         elif self.limits.when_full == "disconnect":
             self.let_go(1013, "too slow")
@@ -71,7 +62,7 @@ class Client:
                 self.waiting.popleft()
                 self.waiting.append(message)
 
-    async def _write(self, sending: Coroutine[Any, Any, None]) -> None:
+    async def write(self, sending: Coroutine[Any, Any, None]) -> None:
         try:
             async with asyncio.timeout(self.limits.patience) as patience:
                 await sending
@@ -111,7 +102,9 @@ class Client:
                 self.let_go(1003, "text only")
             else:
                 yield message["text"]
-                await asyncio.sleep(0)  # many may have come at once: let the writers and the other readers run
+                self.taken += 1
+                if self.taken % 16 == 0:
+                    await asyncio.sleep(0)  # many may have come at once: let the writers and the other readers run
 
     async def close(self) -> None:
         """Say goodbye, in bounded time, and hang up on a peer that does not take it."""

@@ -1,7 +1,7 @@
 """The manager that holds: rooms, presence, personal messages, and an end that everybody hears of.
 
 Each client gets its messages in order. Use a manager on the event loop that its connections run on.
-How a message reaches a client without ever waiting is in `connection.py`.
+How a message reaches everybody without ever waiting is in `delivery.py`, what a client may cost in `connection.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI, WebSocket
 
 from course_app.apps.connection import Client, Limits
+from course_app.apps.delivery import send_to_all
 from course_app.apps.pages import add_pages
 
 LOBBY = "lobby"
@@ -54,10 +55,9 @@ class ConnectionManager:
 
     def broadcast(self, text: str, room: str = LOBBY, skip: Client | None = None) -> None:
         """Send `text` to everyone in `room` but `skip`. It never waits, so nobody joins or leaves meanwhile."""
-        message = {"type": "websocket.send", "text": text}
-        for client in self.rooms.get(room, ()):
-            if client is not skip:
-                client.push(message)
+        members = self.rooms.get(room, {})
+        others = (client for client in members if client is not skip) if skip else members
+        send_to_all(others, {"type": "websocket.send", "text": text})
 
     def send_personal_message(self, text: str, name: str) -> None:
         """Send `text` to every connection of `name`, whatever its rooms."""
