@@ -28,12 +28,13 @@ import psutil
 import uvloop
 
 HERE = Path(__file__).parent
-VARIANTS = ["loop", "gather", "queues", "ours", "websockets", "picows"]
+VARIANTS = ["loop", "gather", "queues", "ours", "direct", "websockets", "picows"]
 LABELS = {
     "loop": "sequential loop",
     "gather": "asyncio.gather",
     "queues": "queue per client",
     "ours": "finished manager",
+    "direct": "finished manager, `Direct`",
     "websockets": "websockets.broadcast()",
     "picows": "picows",
 }
@@ -394,10 +395,14 @@ def plot(results: dict[tuple[str, int], dict[str, float]], numbers: list[int]) -
     from matplotlib import pyplot
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    marks = dict(zip(VARIANTS, "os^D*v", strict=True))
+    marks = dict(zip(VARIANTS, "os^DP*v", strict=True))
     for variant in VARIANTS:
         values = [results[variant, number] for number in numbers]
-        style = {"marker": marks[variant], "label": LABELS[variant], "linewidth": 2.5 if variant == "ours" else 1}
+        style = {
+            "marker": marks[variant],
+            "label": LABELS[variant].replace("`", ""),
+            "linewidth": 2.5 if variant in ("ours", "direct") else 1,
+        }
         left.plot(numbers, [value["cpu"] for value in values], **style)
         right.plot(numbers, [value["p99"] for value in values], **style)
     left.set(xlabel="clients", ylabel="server CPU per delivery, µs", ylim=(0, None), title="Back to back")

@@ -15,6 +15,7 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from course_app.apps import manager, manager_concurrent, manager_queues, manager_textbook
 from course_app.apps.connection import Limits
+from course_app.apps.direct import Direct
 
 
 def textbook(book: Any) -> FastAPI:
@@ -71,6 +72,13 @@ def ours() -> FastAPI:
             everybody.disconnect(client)
             await client.close()
 
+    return app
+
+
+def direct() -> FastAPI:
+    """The finished manager, and the server's own `send`."""
+    app = ours()
+    app.add_middleware(Direct)
     return app
 
 
@@ -131,6 +139,7 @@ ASGI = {
     "gather": lambda: textbook(manager_concurrent),
     "queues": queues,
     "ours": ours,
+    "direct": direct,
 }
 
 

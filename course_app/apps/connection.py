@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fastapi import WebSocket
+from starlette.types import Send
 
 from course_app.apps.delivery import GONE, send_to_all
+from course_app.apps.direct import shortest
 from course_app.apps.hangup import hang_up
 
 
@@ -43,6 +45,10 @@ class Client:
     left: bool = False
     taken: int = 0  # messages that came from it
     dropped: int = 0  # messages that a full queue had no place for
+    post: Send = field(init=False)  # how an ASGI message leaves
+
+    def __post_init__(self) -> None:
+        self.post = shortest(self.websocket)
 
     def send(self, text: str) -> None:
         """Send `text` now, or as soon as the peer can take it. Never waits, and never raises because the peer left."""
@@ -68,7 +74,7 @@ class Client:
                 await sending
                 while self.waiting:
                     patience.reschedule(asyncio.get_running_loop().time() + self.limits.patience)
-                    await self.websocket.send(self.waiting.popleft())
+                    await self.post(self.waiting.popleft())
         except TimeoutError:
             self.let_go(1013, "stopped reading")
         except GONE:

@@ -18,7 +18,8 @@ from course_app.apps.stepping import start
 if TYPE_CHECKING:
     from course_app.apps.connection import Client
 
-GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises once the peer has left or a close frame went out
+# What a send raises once the peer has left or a close frame went out; an OSError comes from the server itself.
+GONE = (WebSocketDisconnect, RuntimeError, OSError)
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Delivery:
                 continue
             self.client = client
             try:
-                await client.websocket.send(self.message)
+                await client.post(self.message)
             except GONE:
                 client.let_go(1001, "")
             if client.writer:

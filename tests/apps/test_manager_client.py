@@ -235,7 +235,7 @@ def test_nothing_is_hung_up_where_the_socket_cannot_be_told() -> None:
     assert not hang_up(peer)
 
 
-@pytest.mark.parametrize("name", ["manager", "connection", "delivery", "stepping", "hangup", "chat"])
+@pytest.mark.parametrize("name", ["manager", "connection", "delivery", "direct", "stepping", "hangup", "chat"])
 def test_a_reader_can_take_it_in(name: str) -> None:
     module = importlib.import_module(f"course_app.apps.{name}")
     assert len(inspect.getsource(module).splitlines()) <= 150
