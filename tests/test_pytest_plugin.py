@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from course_app.grading import warm
 from course_app.manifest import Course
 from course_app.nb import files
 from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
@@ -27,7 +28,9 @@ def nbval(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", str(path), *options]
     folder = path if path.is_dir() else path.parent.parent
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COURSE_"))} | {
-        "COLUMNS": "200"
+        "COLUMNS": "200",
+        "JUPYTER_DEFAULT_PROVISIONER_NAME": warm.NAME,
+        "PYTHONPATH": str(FIXTURE.parent / "quick"),
     }
     return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder, env=env)
 

@@ -1,7 +1,7 @@
 """Strict nbval on lessons and solutions, in warm kernels, several at a time.
 
-`python -m course_app.grading.strict NOTEBOOK …` executes each notebook once, in its own folder, and compares as
-`pytest --nbval` does.
+`python -m course_app.grading.strict [NOTEBOOK …]` executes each notebook once, in its own folder, and compares as
+`pytest --nbval` does; without a name it takes every lesson and solution of the course.
 Its exit code is 0 where every cell gives what is stored, 1 where one does not, 2 where a notebook cannot be read.
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import CourseError
+from ..manifest import load
 from ..nb.cells import Notebook, is_code
 from ..nb.files import read
 from .kernel import Kernel
@@ -56,24 +57,31 @@ async def validate_all(
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("notebooks", nargs="+", type=Path)
-    parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="notebooks at a time (default: one per core)"
-    )
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: every lesson and solution")
+    most = 2 * (os.cpu_count() or 1)  # a lesson waits most of the time
+    parser.add_argument("--jobs", type=int, default=most, help="notebooks at a time (default: two per core)")
     parser.add_argument("--timeout", type=float, default=CELL_SECONDS, help="seconds that one cell may run")
     args = parser.parse_args(words)
     began = time.perf_counter()
     try:
-        found = asyncio.run(validate_all(args.notebooks, max(1, args.jobs), args.timeout))
+        found = asyncio.run(validate_all(args.notebooks or everything(), max(1, args.jobs), args.timeout))
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 2
     for path, mismatches in found.items():
         for one in mismatches:
-            print(f"{path}: cell {one.cell}: {one.reason}")
+            print(f"FAILED {path}::{one.cell} - {one.reason}")
     wrong = sum(map(bool, found.values()))
-    print(f"{len(found) - wrong} of {len(found)} notebooks give what is stored, in {time.perf_counter() - began:.1f} s")
+    counted = f"{wrong} failed, " if wrong else ""
+    print(f"{counted}{len(found) - wrong} passed in {time.perf_counter() - began:.1f} s")
     return 1 if wrong else 0
+
+
+def everything() -> list[Path]:
+    """Return the path of every lesson and solution of the course."""
+    course = load()
+    paths = [*map(course.lesson_path, course.lessons), *map(course.solution_path, course.exercises)]
+    return [path.relative_to(course.root) for path in paths]
 
 
 if __name__ == "__main__":

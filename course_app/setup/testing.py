@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,21 +20,23 @@ from . import browser, lab, packages, programs
 
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LAST_WORDS = 3.0  # seconds
-NOTEBOOK_FOLDERS = ("notebooks", "solutions")
+SIGN_OF_LIFE = 30.0  # seconds between two lines about what is still running
+PER_CORE = 2  # processes, because most tests wait for something most of the time
 MOST_AGAIN = 12  # more failures than this are no accident
 
 
 @dataclass(frozen=True)
 class Part:
-    """One command. A `live` one has the terminal to itself; the others run side by side and speak when they fail.
+    """One command. Those without a `lane` are quick: they go first, side by side, and speak when they fail.
 
+    Then lanes run side by side, and the parts of one lane after each other; each says all it has to say when it ends.
     `again` is what runs once more, by itself, when a few tests of the part have failed: real browsers, kernels and
     clusters on a busy machine sometimes do. What fails twice has failed, and what does not is named in the last lines.
     """
 
     name: str
     words: tuple[str, ...]
-    live: bool = False
+    lane: str = ""
     needs_browser: bool = False
     needs_programs: bool = False
     again: tuple[str, ...] = ()
@@ -56,16 +58,15 @@ class Result:
         return f"{outcome}  {self.part.name:13} {self.seconds:6.1f} s  {said}".rstrip()
 
 
-def parts(workers: int) -> tuple[Part, ...]:
-    """Return every part, in the order in which they run; `workers` processes share a pytest session.
+def parts(cores: int) -> tuple[Part, ...]:
+    """Return every part, in the order in which their results are told, for a machine with so many cores.
 
     The browser has a session of its own: Playwright's synchronous door leaves a running event loop in its process.
-    nbval's cells share one kernel, so that a whole notebook goes to one worker.
     """
     module = (sys.executable, "-m")
     course = (*module, "course_app.cli")
-    together = ("-n", str(workers))
-    nbval = (*module, "pytest", "-q", "--nbval", *NOTEBOOK_FOLDERS)
+    together = str(PER_CORE * cores)
+    strict = (*module, "course_app.grading.strict", "--jobs")
     browsers = (*module, "pytest", "-q", "tests/browser", "-o", "cache_dir=.pytest_cache/browser")
     units = (*module, "pytest", "-q", "tests", "--ignore=tests/browser", "-o", "cache_dir=.pytest_cache/unit")
     failed = ("--last-failed", "--last-failed-no-failures=none")
@@ -74,12 +75,16 @@ def parts(workers: int) -> tuple[Part, ...]:
         Part("format", (*module, "ruff", "format", "--check", ".")),
         Part("build", (*course, "build", "--check")),
         Part("tidy", (*course, "tidy", "--check")),
-        Part("lint", (*course, "lint")),
+        Part("lint", (*course, "lint", "--strict", "--quiet")),
         Part("mypy", (*module, "mypy")),
-        Part("notebooks", (*nbval, *together, "--dist", "loadfile"), live=True, needs_programs=True, again=nbval),
-        Part("browser", browsers, live=True, needs_browser=True, needs_programs=True, again=(*browsers, *failed)),
+        Part("notebooks", (*strict, together), lane="desk", needs_programs=True, again=(*strict, "1")),
+        Part("browser", browsers, lane="desk", needs_browser=True, needs_programs=True, again=(*browsers, *failed)),
         Part(
-            "unit", (*units, *together, "--dist", "worksteal"), live=True, needs_programs=True, again=(*units, *failed)
+            "unit",
+            (*units, "-n", together, "--dist", "worksteal"),
+            lane="unit",
+            needs_programs=True,
+            again=(*units, *failed),
         ),
     )
 
@@ -112,20 +117,45 @@ def set_up(root: Path, chosen: tuple[Part, ...]) -> None:
 
 
 def run(root: Path, chosen: tuple[Part, ...], say: Callable[[str], None] = print) -> list[Result]:
-    """Run these parts, the quiet ones side by side and first, and return what became of each, in order."""
-    quiet = [part for part in chosen if not part.live]
-    results = []
-    with ThreadPoolExecutor(max_workers=max(1, min(cores(), len(quiet)))) as pool:
-        for result in pool.map(lambda part: run_part(root, part), quiet):
+    """Run these parts: the quick ones, then the lanes, then what gets a second try. Return their results in order."""
+    results: dict[str, Result] = {}
+    with ThreadPoolExecutor(max_workers=max(1, cores())) as pool:
+        for result in pool.map(lambda part: run_part(root, part), [part for part in chosen if not part.lane]):
             say(str(result))
             if result.code:
                 say(result.output)
-            results.append(result)
+            results[result.part.name] = result
+    for result in run_lanes(root, [part for part in chosen if part.lane], say):
+        results[result.part.name] = result
+    return [with_second_try(root, results[part.name], say) for part in chosen]
+
+
+def run_lanes(root: Path, chosen: list[Part], say: Callable[[str], None]) -> Iterator[Result]:
+    """Run the lanes side by side and yield each part's result as it ends; say now and then what is still running."""
+    lanes: dict[str, list[Part]] = {}
     for part in chosen:
-        if part.live:
-            say(f"\n{part.name}: {' '.join(part.words[1:])}")
-            results.append(with_second_try(root, run_part(root, part, say), say))
-    return results
+        lanes.setdefault(part.lane, []).append(part)
+    with ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
+        running: dict[Future[Result], Part] = {}
+
+        def start(lane: list[Part]) -> None:
+            if lane:
+                running[pool.submit(run_part, root, lane[0])] = lane[0]
+
+        for lane in lanes.values():
+            start(lane)
+        began = time.monotonic()
+        while running:
+            ended, _ = wait(running, timeout=SIGN_OF_LIFE, return_when="FIRST_COMPLETED")
+            if not ended:
+                names = ", ".join(part.name for part in running.values())
+                say(f"... {names} still running after {time.monotonic() - began:.0f} s")
+            for future in ended:
+                part, result = running.pop(future), future.result()
+                say(f"\n{part.name}: {' '.join(part.words[1:])}\n{result.output}")
+                lanes[part.lane].remove(part)
+                start(lanes[part.lane])
+                yield result
 
 
 def with_second_try(root: Path, first: Result, say: Callable[[str], None]) -> Result:
@@ -134,7 +164,8 @@ def with_second_try(root: Path, first: Result, say: Callable[[str], None]) -> Re
     if first.code != 1 or not first.part.again or not 0 < len(failed) <= MOST_AGAIN:
         return first
     say(f"\n{first.part.name}: what failed runs once more, by itself")
-    second = run_part(root, dataclasses.replace(first.part, words=first.part.again), say)
+    second = run_part(root, dataclasses.replace(first.part, words=first.part.again))
+    say(second.output)
     seconds = first.seconds + second.seconds
     if second.code:
         return dataclasses.replace(first, seconds=seconds)
@@ -143,8 +174,8 @@ def with_second_try(root: Path, first: Result, say: Callable[[str], None]) -> Re
     return Result(first.part, 0, seconds, f"{passed} passed, these on a second try: {names}", first.output)
 
 
-def run_part(root: Path, part: Part, say: Callable[[str], None] | None = None) -> Result:
-    """Run one part, and hand on its lines as they come where `say` is given."""
+def run_part(root: Path, part: Part) -> Result:
+    """Run one part and wait until it has ended."""
     began = time.monotonic()
     lines: list[str] = []
     process = subprocess.Popen(
@@ -163,15 +194,13 @@ def run_part(root: Path, part: Part, say: Callable[[str], None] | None = None) -
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip("\n"))
-            if say:
-                say(lines[-1])
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     process.wait()
     # The end of the output may never come: a kernel that outlived its test holds the pipe open.
     reader.join(timeout=LAST_WORDS)
-    summary = next((line.strip("= ") for line in reversed(lines) if PYTEST_COUNT.search(line)), "") if part.live else ""
+    summary = next((line.strip("= ") for line in reversed(lines) if PYTEST_COUNT.search(line)), "") if part.lane else ""
     return Result(part, process.returncode, time.monotonic() - began, summary, "\n".join(lines))
 
 

@@ -239,5 +239,7 @@ def test_strict_validation_says_which_cell_of_which_notebook_differs(tmp_path, c
     write(bad, {"cells": [cell("1 + 1", shown("3"))], **meta})
     assert strict.main([str(good)]) == 0
     assert strict.main([str(good), str(bad), "--jobs", "2"]) == 1
-    assert f"{bad}: cell a: text/plain differs" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"FAILED {bad}::a - text/plain differs" in said
+    assert said.splitlines()[-1].startswith("1 failed, 1 passed in ")
     assert strict.main([str(tmp_path / "none.ipynb")]) == 2

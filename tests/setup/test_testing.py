@@ -12,8 +12,8 @@ from course_app.setup import testing
 from course_app.setup.testing import Part
 
 
-def part(name: str, code: str, live: bool = False) -> Part:
-    return Part(name, (sys.executable, "-c", code), live=live)
+def part(name: str, code: str, lane: str = "") -> Part:
+    return Part(name, (sys.executable, "-c", code), lane)
 
 
 def test_a_failed_part_stops_no_other_and_is_named(tmp_path: Path) -> None:
@@ -21,8 +21,8 @@ def test_a_failed_part_stops_no_other_and_is_named(tmp_path: Path) -> None:
     chosen = (
         part("bad", "import sys; print('why it failed'); sys.exit(3)"),
         part("good", "print('nobody needs to read this')"),
-        part("count", "print('1 failed, 4 passed in 0.5s'); import sys; sys.exit(1)", live=True),
-        part("last", "print('==== 6 passed, 2 skipped in 0.1s ====')", live=True),
+        part("count", "print('1 failed, 4 passed in 0.5s'); import sys; sys.exit(1)", "one"),
+        part("last", "print('==== 6 passed, 2 skipped in 0.1s ====')", "two"),
     )
     results = testing.run(tmp_path, chosen, said.append)
     assert [(result.part.name, result.code) for result in results] == [
@@ -52,6 +52,38 @@ def test_parts_run_with_the_variables_of_the_course_only(tmp_path: Path, monkeyp
         tmp_path, part("env", "import os; print([n for n in os.environ if n.startswith('COURSE_')])")
     )
     assert result.output == "[]"
+
+
+MEET = """
+import pathlib, sys, time
+pathlib.Path("here-{me}").touch()
+end = time.monotonic() + 20
+while not pathlib.Path("here-{other}").exists() and time.monotonic() < end:
+    time.sleep(0.01)
+sys.exit(not pathlib.Path("here-{other}").exists())
+"""
+
+
+def test_lanes_run_side_by_side_and_the_parts_of_one_after_each_other(tmp_path: Path) -> None:
+    first = "import pathlib, time; time.sleep(0.3); pathlib.Path('first').touch()"
+    chosen = (
+        part("a", MEET.format(me="a", other="b"), "one"),
+        part("b", MEET.format(me="b", other="a"), "two"),
+        part("c", first, "three"),
+        part("d", "import pathlib, sys; sys.exit(not pathlib.Path('first').exists())", "three"),
+    )
+    results = testing.run(tmp_path, chosen, lambda text: None)
+    assert [(one.part.name, one.code) for one in results] == [("a", 0), ("b", 0), ("c", 0), ("d", 0)]
+
+
+def test_a_part_speaks_in_one_piece_and_a_long_wait_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "SIGN_OF_LIFE", 0.2)
+    talk = "import time\nfor n in range(5): print('{}', n, flush=True); time.sleep(0.1)"
+    said: list[str] = []
+    testing.run(tmp_path, (part("x", talk.format("x"), "one"), part("y", talk.format("y"), "two")), said.append)
+    assert any(text.endswith("x 0\nx 1\nx 2\nx 3\nx 4") for text in said)
+    assert any(text.endswith("y 0\ny 1\ny 2\ny 3\ny 4") for text in said)
+    assert any(text.startswith("... x, y still running after") for text in said)
 
 
 def test_parts_are_chosen_by_name_and_keep_their_order() -> None:
@@ -86,7 +118,7 @@ sys.exit(code)
 
 def test_what_fails_once_gets_a_second_try_and_is_named(tmp_path: Path) -> None:
     words = (sys.executable, "-c", FLAKY)
-    (result,) = testing.run(tmp_path, (testing.Part("flaky", words, live=True, again=words),), say=lambda text: None)
+    (result,) = testing.run(tmp_path, (testing.Part("flaky", words, "x", again=words),), say=lambda text: None)
     assert result.code == 0
     assert result.summary == "5 passed, these on a second try: tests/test_x.py::test_y"
     assert testing.closing([result])[-1] == "5 passed, 0 failed"
@@ -94,6 +126,6 @@ def test_what_fails_once_gets_a_second_try_and_is_named(tmp_path: Path) -> None:
 
 def test_what_fails_twice_has_failed(tmp_path: Path) -> None:
     words = (sys.executable, "-c", FLAKY.replace("mark.touch()", ""))
-    (result,) = testing.run(tmp_path, (testing.Part("broken", words, live=True, again=words),), say=lambda text: None)
+    (result,) = testing.run(tmp_path, (testing.Part("broken", words, "x", again=words),), say=lambda text: None)
     assert result.code == 1
     assert testing.closing([result])[-1] == "4 passed, 1 failed"
