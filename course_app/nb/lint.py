@@ -209,8 +209,8 @@ def _lesson_numbers(shape: Shape) -> Iterator[tuple[str, str]]:
         yield "cells", f"{shape.cells} cells; 26 to 40 read well"
     if not 800 <= shape.words <= 1200:
         yield "words", f"{shape.words} words; 800 to 1,200 read well"
-    if not 30 <= shape.words_per_markdown <= 45:
-        yield "density", f"{shape.words_per_markdown:.0f} words per markdown cell; 30 to 45 read well"
+    if not 30 <= shape.typical_prose <= 45:
+        yield "density", f"the typical markdown cell has {shape.typical_prose:g} words; 30 to 45 read well"
     if shape.code_cells and not 2 <= shape.typical_code_lines <= 5:
         yield "code", f"the typical code cell has {shape.typical_code_lines:g} lines; 2 to 5 read well"
     if shape.share_short < 0.9:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from statistics import median
 
 from .cells import Notebook, is_code
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FOLDED = re.compile(r"</summary>.*?</details>", re.DOTALL)
 _TARGET = re.compile(r"\]\([^)]*\)")
 _WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
 _LINK = re.compile(r"https?://(?!localhost|127\.)", re.IGNORECASE)
@@ -19,11 +21,15 @@ _SENTENCE_END = re.compile(r"[\w`)\]*_\"'”][.!?][)\"'*_”]*\s+[(\"'*_“`\[]*
 
 @dataclass(frozen=True)
 class Shape:
-    """What was measured. Lines of code are those that are not blank; shares are between 0 and 1."""
+    """What was measured. Lines of code are those that are not blank; shares are between 0 and 1.
+
+    What is folded away, as answers of a self-test are, adds no words. `typical_prose` is the median of the words in the
+    Markdown cells before the recap: what comes then is there to be looked up.
+    """
 
     cells: int
     words: int
-    words_per_markdown: float
+    typical_prose: float
     code_cells: int
     code_lines: int
     typical_code_lines: float
@@ -37,7 +43,7 @@ class Shape:
 
     def __str__(self) -> str:
         return (
-            f"{self.cells} cells, {self.words:,} words ({self.words_per_markdown:.0f} per markdown cell), "
+            f"{self.cells} cells, {self.words:,} words ({self.typical_prose:g} in a typical cell), "
             f"{self.code_cells} code cells of {self.typical_code_lines:g} lines (longest {self.longest_code}, "
             f"{self.share_short:.0%} at most 14), comments in {self.share_comments:.0%} of the lines, "
             f"{self.predictions} predictions, {self.links} links"
@@ -50,12 +56,15 @@ def measure(nb: Notebook) -> Shape:
     code = [_lines(cell["source"]) for cell in nb["cells"] if is_code(cell)]
     lengths = sorted(len(lines) for lines in code)
     flat = [line for lines in code for line in lines]
-    words = sum(map(count_words, prose))
+    recap = next(
+        (place for place, text in enumerate(prose) if text.startswith("## Recap") or "\n## Recap" in text), None
+    )
+    taught = [count_words(text) for text in prose[:recap]]
     neighbours = list(zip(nb["cells"], nb["cells"][1:], strict=False))
     return Shape(
         cells=len(nb["cells"]),
-        words=words,
-        words_per_markdown=words / max(len(prose), 1),
+        words=sum(map(count_words, prose)),
+        typical_prose=median(taught) if taught else 0,
         code_cells=len(code),
         code_lines=len(flat),
         typical_code_lines=lengths[len(lengths) // 2] if lengths else 0,
@@ -70,14 +79,16 @@ def measure(nb: Notebook) -> Shape:
 
 
 def count_words(markdown: str) -> int:
-    """Count the words of prose: no fenced code, no comments, no addresses of links."""
-    return len(_WORD.findall(_TARGET.sub("]", _COMMENT.sub("", _FENCE.sub("", markdown)))))
+    """Count the words of prose: no fenced code, no comments, no addresses of links, nothing that is folded away."""
+    shown = _FOLDED.sub("", _FENCE.sub("", markdown))
+    return len(_WORD.findall(_TARGET.sub("]", _COMMENT.sub("", shown))))
 
 
 def crowded_lines(markdown: str) -> list[str]:
-    """Return the lines that hold more than one sentence; headings, tables and fenced code do not count."""
+    """Return the lines that hold more than one sentence; headings, tables, fenced code and summaries do not count."""
     text = _COMMENT.sub("", _FENCE.sub("", markdown))
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("|", "#", ">", "$"))]
+    apart = ("|", "#", ">", "$", "<details><summary>")  # a summary is one line, or it is none
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(apart)]
     return [line for line in lines if _SENTENCE_END.search(_prepared(line))]
 
 

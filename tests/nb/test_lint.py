@@ -175,7 +175,7 @@ LESSON_FAULTS: dict[str, tuple[Callable[[Cells, Notebook], object], str, str, st
     ),
     "short": (lambda c, nb: nb["cells"].__delitem__(slice(3, 23)), "advice", "cells", "14 cells; 26 to 40"),
     "wordy": (lambda c, nb: c["end"].update(source="word " * 600), "advice", "words", "words; 800 to 1,200"),
-    "dense": (lambda c, nb: c["end"].update(source="word " * 600), "advice", "density", "words per markdown cell"),
+    "dense": (lambda c, nb: [c[f"text-{n}"].update(source="word " * 60) for n in range(9)], "advice", "density", "has 60"),
     "predict": (lambda c, nb: c["text-0"].update(source="word " * 40), "advice", "predict", "2 times; three"),
     "program": (lambda c, nb: c["code-1"].update(source="x\n" * 30), "advice", "program", "has 30 lines"),
     "comments": (lambda c, nb: c["code-1"].update(source="# x\n" * 3), "advice", "comments", "are comments"),
@@ -222,7 +222,16 @@ def test_lines_with_more_than_one_sentence(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["One.", "1. One", "Use it, e.g. Python.", "| a. B | c. D |", "See `a. B`.", "Version 3.11 Is"]
+    "line",
+    [
+        "One.",
+        "1. One",
+        "Use it, e.g. Python.",
+        "| a. B | c. D |",
+        "See `a. B`.",
+        "Version 3.11 Is",
+        "<details><summary>So. Why?</summary>",
+    ],
 )
 def test_lines_with_one_sentence(line: str) -> None:
     assert crowded_lines(line) == []
