@@ -175,7 +175,12 @@ LESSON_FAULTS: dict[str, tuple[Callable[[Cells, Notebook], object], str, str, st
     ),
     "short": (lambda c, nb: nb["cells"].__delitem__(slice(3, 23)), "advice", "cells", "14 cells; 26 to 40"),
     "wordy": (lambda c, nb: c["end"].update(source="word " * 600), "advice", "words", "words; 800 to 1,200"),
-    "dense": (lambda c, nb: [c[f"text-{n}"].update(source="word " * 60) for n in range(9)], "advice", "density", "has 60"),
+    "dense": (
+        lambda c, nb: [c[f"text-{n}"].update(source="word " * 60) for n in range(9)],
+        "advice",
+        "density",
+        "has 60",
+    ),
     "predict": (lambda c, nb: c["text-0"].update(source="word " * 40), "advice", "predict", "2 times; three"),
     "program": (lambda c, nb: c["code-1"].update(source="x\n" * 30), "advice", "program", "has 30 lines"),
     "comments": (lambda c, nb: c["code-1"].update(source="# x\n" * 3), "advice", "comments", "are comments"),
