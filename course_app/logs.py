@@ -9,6 +9,7 @@ from collections import deque
 
 SIZE = 1000
 LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets", "asyncio")
+_TASK = re.compile(r"Task .*\n(?:future|task): <Task [^>]*?name='Task-(\d+)'")
 current: contextvars.ContextVar[LogBuffer] = contextvars.ContextVar("course_app.logs.current")
 _buffers: list[LogBuffer] = []
 
@@ -22,6 +23,7 @@ class LogBuffer:
     def __init__(self, size: int = SIZE) -> None:
         self._records: deque[tuple[int, str]] = deque(maxlen=size)
         self._count = 0
+        self.first_task = 0  # the number in the name of the server's own task; what its endpoints start comes later
 
     def append(self, level: int, text: str) -> None:
         """Add one record of logging level `level`."""
@@ -64,12 +66,18 @@ class LogBuffer:
 
 
 class _Handler(logging.Handler):
-    """Sends each record to the buffer of the server in whose context it was logged, or to all of them."""
+    """Sends each record to the buffer of the server in whose context it was logged, or to all of them.
+
+    asyncio tells of a task whose exception nobody wanted when the garbage collector finds it, in whatever context that
+    is. Where the task is older than the server, it was another one's.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
-        own = current.get(None)
+        own, text = current.get(None), self.format(record)
+        found = _TASK.match(text) if record.name == "asyncio" else None
         for buffer in [own] if own is not None else _buffers:
-            buffer.append(record.levelno, self.format(record))
+            if found is None or int(found[1]) >= buffer.first_task:
+                buffer.append(record.levelno, text)
 
 
 _handler = _Handler(logging.INFO)

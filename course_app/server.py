@@ -119,6 +119,8 @@ class Server:
         context.run(logs.current.set, self.logs)
         self._sock = self._listener.for_server()
         self._task = loop.create_task(self._guest.run_as_guest(self._sock), context=context)
+        number = self._task.get_name().removeprefix("Task-")  # unless the loop has a task factory of its own
+        self.logs.first_task = int(number) if number.isdigit() else 0
         logs.attach(self.logs)
         watchdog.enter(loop)
         deadline = loop.time() + timeout

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
+import gc
 import os
 import signal
 import socket
@@ -158,6 +160,43 @@ async def test_signals_stay_as_they_are(interruptible: None) -> None:
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before[:2]
     await server.stop()
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.set_wakeup_fd(-1)) == before
+
+
+def forgetful() -> FastAPI:
+    """An app whose endpoint starts a task that fails, and never looks at it again."""
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def ws(websocket: WebSocket) -> None:
+        async def fails() -> None:
+            raise ZeroDivisionError("nobody looks")
+
+        await websocket.accept()
+        knot: list[Any] = [asyncio.create_task(fails())]
+        knot.append(knot)  # only the garbage collector can undo it
+        await asyncio.sleep(0)
+        await websocket.close()
+
+    return app
+
+
+async def test_what_a_task_of_an_earlier_server_raised_is_not_put_down_to_the_next_one() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for name, collect in (("first", True), ("second", False)):
+            server = await serve(forgetful(), name=name)
+            async with connect(server, "/ws") as client:
+                await client.wait_closed()
+            if collect:
+                gc.collect()
+                assert server.logs.last_error() == "ZeroDivisionError: nobody looks", "its own tasks are its own"
+            await server.stop()
+        third = await serve(make_app(), name="third")
+        contextvars.copy_context().run(lambda: (logs.current.set(third.logs), gc.collect()))
+        assert third.logs.last_error() is None
+    finally:
+        gc.enable()
 
 
 async def test_an_endpoint_runs_in_the_servers_context_not_in_that_of_the_caller() -> None:

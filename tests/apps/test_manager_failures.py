@@ -160,6 +160,7 @@ class Peer:
         self.reads = asyncio.Event()
         self.reads.set()
         self.got: list[str] = []
+        self.scope: dict[str, Any] = {}
 
     async def accept(self) -> None:
         pass
