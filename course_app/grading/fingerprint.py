@@ -1,4 +1,4 @@
-"""What the two sides of a warm parent agree on: where it listens, and what it has imported."""
+"""What both sides of a warm parent agree on: where it listens, what it imported, and what kernels' folders are called."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 SOCKET = "socket"
 """The name of the parent's Unix socket in its folder."""
+PREFIX = "course-k-"
+"""How the name of a kernel's folder begins; the process number of its manager follows, and a dash."""
 
 
 def fingerprint() -> str:

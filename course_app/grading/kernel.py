@@ -26,6 +26,7 @@ from jupyter_client.session import Session
 from ..errors import CourseError
 from . import warm
 from .door import memory_of
+from .fingerprint import PREFIX
 from .process import KernelProcess, start_cold
 from .sandbox import HOSTED, Sandbox
 
@@ -129,7 +130,7 @@ class Kernel:
         A `sandbox` keeps the kernel from everything else, and gives it its environment; `env` and `cwd` do not apply.
         Raises KernelFailed.
         """
-        kernel = cls(Path(tempfile.mkdtemp(prefix="course-k-")), cwd)
+        kernel = cls(Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")), cwd)
         kernel.sandbox = sandbox
         environment = dict(os.environ if env is None else env)
         if sandbox is not None:

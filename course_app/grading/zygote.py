@@ -5,6 +5,7 @@ It listens on `FOLDER/socket`; each connection asks for one kernel and is handed
 It ends when it has been idle, when installed packages or the sources of `course_app` change, or when its socket is
 taken away.
 Only one can hold `FOLDER/lock`.
+Now and then it removes what managers that were killed have left.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ import importlib
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from . import keeper
-from .fingerprint import SOCKET, fingerprint
+from .fingerprint import PREFIX, SOCKET, fingerprint
 
 LOCK = "lock"
 IDLE_VARIABLE = "COURSE_WARM_IDLE"
@@ -138,6 +141,7 @@ def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
                 return
             conn.close()
         elif not ready:
+            _sweep(Path(tempfile.gettempdir()))
             if kernels:
                 used = time.monotonic()
             if time.monotonic() - used > idle or not _is_ours(path, identity) or fingerprint() != born:
@@ -164,6 +168,14 @@ def _reap() -> bool:
     except ChildProcessError:
         return False
     return True
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of kernels whose manager was killed before a keeper knew of them."""
+    for folder in place.glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep(conn: socket.socket) -> None:

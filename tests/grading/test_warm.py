@@ -15,8 +15,8 @@ import pytest
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-from course_app.grading import process, warm
-from course_app.grading.fingerprint import SOCKET
+from course_app.grading import process, warm, zygote
+from course_app.grading.fingerprint import PREFIX, SOCKET
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="warm kernels need Linux; elsewhere the fallback is tested"
@@ -257,3 +257,13 @@ def test_no_zombie_is_left(managers):
     manager.shutdown_kernel(now=True)
     until(lambda: gone(pid), "the kernel is still in the process table")
     until(lambda: all(one.status() != psutil.STATUS_ZOMBIE for one in parents()), "a keeper is a zombie")
+
+
+def test_what_a_killed_manager_left_is_swept_and_what_others_use_is_not(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    names = [f"{PREFIX}{dead.pid}-abc", f"{PREFIX}{os.getpid()}-abc", f"{PREFIX}abc", f"other-{dead.pid}-abc"]
+    for name in names:
+        (tmp_path / name / "s").mkdir(parents=True)
+    zygote._sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[1:])
