@@ -1,4 +1,4 @@
-"""What both sides of a warm parent agree on: where it listens, what it imported, and what kernels' folders are called."""
+"""What both sides of a warm parent agree on: where it listens, what it imported, how kernels' folders are called."""
 
 from __future__ import annotations
 

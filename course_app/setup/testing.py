@@ -68,6 +68,7 @@ def parts(cores: int) -> tuple[Part, ...]:
     together = str(PER_CORE * cores)
     strict = (*module, "course_app.grading.strict", "--jobs")
     browsers = (*module, "pytest", "-q", "tests/browser", "-o", "cache_dir=.pytest_cache/browser")
+    by_file = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")  # each file starts servers of its own
     units = (*module, "pytest", "-q", "tests", "--ignore=tests/browser", "-o", "cache_dir=.pytest_cache/unit")
     failed = ("--last-failed", "--last-failed-no-failures=none")
     return (
@@ -78,7 +79,14 @@ def parts(cores: int) -> tuple[Part, ...]:
         Part("lint", (*course, "lint", "--strict", "--quiet")),
         Part("mypy", (*module, "mypy")),
         Part("notebooks", (*strict, together), lane="desk", needs_programs=True, again=(*strict, "1")),
-        Part("browser", browsers, lane="desk", needs_browser=True, needs_programs=True, again=(*browsers, *failed)),
+        Part(
+            "browser",
+            (*browsers, *by_file),
+            lane="desk",
+            needs_browser=True,
+            needs_programs=True,
+            again=(*browsers, *failed),
+        ),
         Part(
             "unit",
             (*units, "-n", together, "--dist", "worksteal"),

@@ -191,6 +191,11 @@ class Notebook:
             if output["output_type"] == "error"
         ]
 
+    def unexpected_errors(self) -> list[str]:
+        """Return the errors of cells that are not meant to raise."""
+        meant = self.expected_errors()
+        return [line for line in self.errors() if line.partition(":")[0] not in meant]
+
     def expected_errors(self) -> set[str]:
         """Return the ids of cells that are meant to raise: tagged raises-exception."""
         return {c["id"] for c in self.cells() if "raises-exception" in c.get("metadata", {}).get("tags", [])}

@@ -19,7 +19,6 @@ from course_app.nb.files import read
 from .classroom import LEARNERS, Classroom, Learner, classroom, sign_in
 from .conftest import ROOT, SIZE
 from .desk import Notebook
-from .test_notebooks import unexpected_errors
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub does not run on Windows")
 
@@ -59,7 +58,7 @@ def lessons(learners: dict[str, Learner]) -> dict[str, Notebook]:
     for name, one in learners.items():
         notebooks[name] = Notebook(one.page, LESSON).open()
         notebooks[name].run_all()
-        assert unexpected_errors(notebooks[name]) == []
+        assert notebooks[name].unexpected_errors() == []
         notebooks[name].run(PAGE)
         notebooks[name].show(PAGE)
     return notebooks
