@@ -58,7 +58,8 @@ class Task:
 class Lesson:
     """One lesson and, where it has tasks, its exercise.
 
-    `minutes` is reading and running time. `departs` holds pairs of a rule of `course lint` that lesson or exercise
+    `minutes` is reading and running time. `goal` says what the exercise is for and `leaves_out` what is taught
+    elsewhere; both are for instructors. `departs` holds pairs of a rule of `course lint` that lesson or exercise
     leaves, and the reason why.
     """
 
@@ -71,6 +72,8 @@ class Lesson:
     app: str | None
     tasks: tuple[Task, ...]
     departs: tuple[tuple[str, str], ...] = ()
+    goal: str = ""
+    leaves_out: str = ""
 
     @property
     def stem(self) -> str:
@@ -193,9 +196,8 @@ def _lesson(table: dict[str, Any], where: str) -> Lesson:
         _task(entry, slug, number, where) for number, entry in enumerate(_tables(table, "task", where), start=1)
     )
     _refuse_shared(tasks, where)
-    _refuse_unknown(
-        table, {"number", "slug", "title", "minutes", "needs", "objectives", "app", "departs", "task"}, where
-    )
+    known = {"number", "slug", "title", "minutes", "needs", "objectives", "app", "task"}
+    _refuse_unknown(table, known | {"goal", "leaves_out", "departs"}, where)
     return Lesson(
         number=_count(table, "number", 99, where),
         slug=slug,
@@ -206,6 +208,8 @@ def _lesson(table: dict[str, Any], where: str) -> Lesson:
         app=_take(table, "app", str, where) if "app" in table else None,
         tasks=tasks,
         departs=_reasons(table, "departs", where),
+        goal=_take(table, "goal", str, where) if "goal" in table else "",
+        leaves_out=_take(table, "leaves_out", str, where) if "leaves_out" in table else "",
     )
 
 

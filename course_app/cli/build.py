@@ -1,4 +1,4 @@
-"""`course build`: everything that is written from something else: exercises, README's table, the glossary, the map."""
+"""`course build`: what is written from something else: exercises, README's table, pages of docs/, the map."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 import sys
 
 from ..manifest import load
-from ..nb.build import build, glossary_page, roadmap_figure
+from ..nb.build import build, glossary_page, ideas_page, roadmap_figure
 from ..setup import readme
 
-HELP = "Write every exercise anew from its solution, README's table of lessons, the glossary and the map."
+HELP = "Write every exercise anew from its solution, README's table of lessons, the pages of docs/ and the map."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course = load()
-    made = (build, readme.build, glossary_page, roadmap_figure)
+    made = (build, readme.build, glossary_page, ideas_page, roadmap_figure)
     changes = [change for make in made for change in make(course, check=args.check)]
     if args.check:
         sys.stdout.writelines(change.diff for change in changes)

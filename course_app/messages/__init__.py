@@ -23,14 +23,25 @@ def diagnosis(task_id: str, name: str, **fields: Any) -> str:
 
     Raises CourseError where neither the exercise nor `common` words it.
     """
+    return _fill(template(task_id, name), fields)
+
+
+def template(task_id: str, name: str) -> str:
+    """Return that text with its fields in braces. Raises CourseError as `diagnosis` does."""
     slug, _, number = task_id.rpartition(".")
     tables = (_file(slug).get(number, {}), _file(slug).get("all", {}), _file("common")["diagnosis"])
-    template = next((table[name] for table in tables if name in table), None)
-    if template is None:
-        raise CourseError(
-            f"no text for diagnosis {name!r} of {task_id}; add it to course_app/messages/{LANGUAGE}/{slug}.toml"
-        )
-    return _fill(template, fields)
+    for table in tables:
+        if name in table:
+            return " ".join(str(table[name]).split())
+    raise CourseError(
+        f"no text for diagnosis {name!r} of {task_id}; add it to course_app/messages/{LANGUAGE}/{slug}.toml"
+    )
+
+
+def own_diagnoses(task_id: str) -> list[str]:
+    """Return the names of the diagnoses that an exercise words for this task alone."""
+    slug, _, number = task_id.rpartition(".")
+    return list(_file(slug).get(number, {}))
 
 
 def text(name: str, **fields: Any) -> str:
@@ -38,8 +49,8 @@ def text(name: str, **fields: Any) -> str:
     return _fill(_file("common")["interface"][name], fields)
 
 
-def _fill(template: str, fields: dict[str, Any]) -> str:
-    return " ".join(template.split()).format_map(fields)
+def _fill(words: str, fields: dict[str, Any]) -> str:
+    return " ".join(words.split()).format_map(fields)
 
 
 @lru_cache(maxsize=64)

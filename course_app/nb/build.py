@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import NotebookError
 from ..manifest import Course, Lesson
-from . import files, glossary, roadmap
+from . import files, glossary, ideas, roadmap
 from .cells import Notebook
 from .derive import derive
 from .tidy import tidy
@@ -47,6 +47,14 @@ def glossary_page(course: Course, *, check: bool = False) -> list[Change]:
     stems = [(path, lesson.stem) for lesson in course.lessons if (path := course.lesson_path(lesson)).is_file()]
     found = [entry for path, stem in stems for entry in glossary.entries(files.read(path), stem)]
     change = _change(course.root / "docs" / "glossary.md", glossary.page(found), course.root, check) if found else None
+    return [change] if change else []
+
+
+def ideas_page(course: Course, *, check: bool = False) -> list[Change]:
+    """Write docs/exercises.md from the manifest, the messages and the named answers; return the change, if any."""
+    if not (course.root / "docs").is_dir():
+        return []
+    change = _change(course.root / "docs" / "exercises.md", ideas.page(course), course.root, check)
     return [change] if change else []
 
 

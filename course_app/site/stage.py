@@ -9,7 +9,7 @@ from ..manifest import Course, Lesson
 from ..nb.cells import Notebook
 from ..nb.files import read, write
 
-DOCUMENTS = ("glossary.md", "instructors.md")
+DOCUMENTS = ("glossary.md", "instructors.md", "exercises.md")
 CONFIGURATION = Path(__file__).with_name("conf.py")
 STATIC = Path(__file__).with_name("static")
 
