@@ -21,7 +21,6 @@ from . import browser, lab, packages, programs
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LAST_WORDS = 3.0  # seconds
 SIGN_OF_LIFE = 30.0  # seconds between two lines about what is still running
-PER_CORE = 2  # processes, because most tests wait for something most of the time
 MOST_AGAIN = 12  # more failures than this are no accident
 
 
@@ -65,10 +64,10 @@ def parts(cores: int) -> tuple[Part, ...]:
     """
     module = (sys.executable, "-m")
     course = (*module, "course_app.cli")
-    together = str(PER_CORE * cores)
+    together = ("-n", str(cores))  # in two lanes, so that there are two processes for each core
     strict = (*module, "course_app.grading.strict", "--jobs")
     browsers = (*module, "pytest", "-q", "tests/browser", "-o", "cache_dir=.pytest_cache/browser")
-    by_file = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")  # each file starts servers of its own
+    by_file = ("--dist", "loadfile", "--no-loadscope-reorder")  # each file starts servers of its own
     units = (*module, "pytest", "-q", "tests", "--ignore=tests/browser", "-o", "cache_dir=.pytest_cache/unit")
     failed = ("--last-failed", "--last-failed-no-failures=none")
     return (
@@ -78,7 +77,7 @@ def parts(cores: int) -> tuple[Part, ...]:
         Part("tidy", (*course, "tidy", "--check")),
         Part("lint", (*course, "lint", "--strict", "--quiet")),
         Part("mypy", (*module, "mypy")),
-        Part("notebooks", (*strict, together), lane="desk", needs_programs=True, again=(*strict, "1")),
+        Part("notebooks", (*strict, str(2 * cores)), lane="desk", needs_programs=True, again=(*strict, "1")),
         Part(
             "browser",
             (*browsers, *by_file),
@@ -89,7 +88,7 @@ def parts(cores: int) -> tuple[Part, ...]:
         ),
         Part(
             "unit",
-            (*units, "-n", together, "--dist", "worksteal"),
+            (*units, *together, "--dist", "worksteal"),
             lane="unit",
             needs_programs=True,
             again=(*units, *failed),
