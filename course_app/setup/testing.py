@@ -80,7 +80,7 @@ def parts(cores: int) -> tuple[Part, ...]:
         Part("notebooks", (*strict, str(2 * cores)), lane="desk", needs_programs=True, again=(*strict, "1")),
         Part(
             "browser",
-            (*browsers, *by_file),
+            (*browsers, *together, *by_file),
             lane="desk",
             needs_browser=True,
             needs_programs=True,
