@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -39,6 +40,14 @@ _STYLE = """<style>
 .course-verdict figcaption{font-size:.85em;opacity:.8}
 .course-verdict pre{margin:.2em 0;padding:.5em;overflow-x:auto;border:1px solid rgba(128,128,128,.45);font-size:.85em}
 </style>"""
+
+
+_CODE = re.compile(r"`([^`\n]+)`")
+
+
+def with_code(markup: str) -> str:
+    """Return markup in which what stands between backticks is set as code."""
+    return _CODE.sub(r"<code>\1</code>", markup)
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ class Verdict:
             f"<figure><figcaption>{caption}</figcaption><pre>{html.escape(transcript)}</pre></figure>"
             for caption, transcript in transcripts
         )
-        headline = html.escape(self.headline)
+        headline = with_code(html.escape(self.headline))
         return f'{_STYLE}<div class="course-verdict"><p>{headline}</p><div class="course-pair">{figures}</div></div>'
 
     def _transcripts(self) -> list[tuple[str, str]]:

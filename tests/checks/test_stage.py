@@ -124,3 +124,9 @@ def test_a_check_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
 def test_learner_text_is_escaped_in_html(monkeypatch: pytest.MonkeyPatch) -> None:
     page = play(monkeypatch, echo(), lambda stage: says(stage, "<script>"))._repr_html_()
     assert page and "&lt;script&gt;" in page and "<script>" not in page
+
+
+def test_what_stands_between_backticks_is_set_as_code() -> None:
+    verdict = Verdict("common.1", Outcome.FAILED, message="Await `accept()`, not `<b>`.", expected="x")
+    assert "Await <code>accept()</code>, not <code>&lt;b&gt;</code>." in (verdict._repr_html_() or "")
+    assert "Await `accept()`" in repr(verdict)

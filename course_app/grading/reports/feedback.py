@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ...checks.verdict import Outcome
+from ...checks.verdict import Outcome, with_code
 from ..batch import Gradebook, Row
 from .markup import document, text, unsandboxed
 
@@ -75,7 +75,7 @@ def _verdict(book: Gradebook, verdict: dict[str, Any]) -> str:
         f'<h3 class="{outcome.value}">{outcome.mark} {text(task.id)} {text(task.title)}'
         f" · {points} of {task.points}</h3>"
     )
-    said = f"<p>{text(verdict['message'])}</p>" if verdict["message"] else ""
+    said = f"<p>{with_code(text(verdict['message']))}</p>" if verdict["message"] else ""
     if not said and outcome is not Outcome.PASSED:
         said = f"<p>{text(outcome.value.replace('_', ' ').capitalize())}.</p>"
     figures = "".join(

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
-from ...checks.verdict import Outcome
+from ...checks.verdict import Outcome, with_code
 from ...manifest import Task
 from ..batch import Gradebook, Row
 from .markup import document, table, text, unsandboxed
@@ -157,7 +157,9 @@ def _diagnoses(book: Gradebook) -> str:
         if verdict["diagnosis"]:
             seen[verdict["diagnosis"]] += 1
             example.setdefault(verdict["diagnosis"], verdict["message"])
-    rows = [[text(name), str(count), text(example[name], 400)] for name, count in seen.most_common(_MOST_COMMON)]
+    rows = [
+        [text(name), str(count), with_code(text(example[name], 400))] for name, count in seen.most_common(_MOST_COMMON)
+    ]
     return table([("Diagnosis", False), ("Times", True), ("For example", False)], rows) if rows else ""
 
 
