@@ -88,7 +88,7 @@ def parts(cores: int) -> tuple[Part, ...]:
         ),
         Part(
             "unit",
-            (*units, *together, "--dist", "worksteal"),
+            (*units, "-n", str(cores + 1), "--dist", "worksteal"),
             lane="unit",
             needs_programs=True,
             again=(*units, *failed),

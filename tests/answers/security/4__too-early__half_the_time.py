@@ -6,7 +6,7 @@ TOKENS = {"t-4711": "ada", "t-0815": "bob"}
 async def first(websocket: WebSocket):
     await websocket.accept()
     try:
-        async with asyncio.timeout(0.04):
+        async with asyncio.timeout(0.2):
             name = TOKENS[await websocket.receive_text()]
     except TimeoutError:
         return await websocket.close(code=4408, reason="too late")
