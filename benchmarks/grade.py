@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 EXERCISE = ROOT / "solutions" / "02_echo.ipynb"
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-JOBS = 2
+TWO, DEFAULT = 2, 2 * (os.cpu_count() or 1)  # jobs
 
 
 def timed(*words: object, cwd: Path, env: dict[str, str] | None = None) -> float:
@@ -35,7 +35,7 @@ def timed(*words: object, cwd: Path, env: dict[str, str] | None = None) -> float
     return time.perf_counter() - began
 
 
-def ours(folder: Path, students: int, jobs: int = JOBS) -> float:
+def ours(folder: Path, students: int, jobs: int = DEFAULT) -> float:
     """Return the seconds of one cold `course grade`, sandboxed, and see that everybody has full marks."""
     place = folder / f"class-{students}"
     shutil.rmtree(place, ignore_errors=True)
@@ -138,25 +138,29 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours(folder, 2)  # starts the warm parent
-        before = ours(folder, args.students)
+        before = {jobs: ours(folder, args.students, jobs) for jobs in (TWO, DEFAULT)}
         peers = [("nbgrader autograde", args.peers, nbgrader(folder, args.peers))]
         if args.otter:
             peers.append(("otter run", args.peers, otter(folder, args.peers, args.otter.absolute())))
-        after = ours(folder, args.students)
-        mean = (before + after) / 2 / args.students
+        after = {jobs: ours(folder, args.students, jobs) for jobs in (TWO, DEFAULT)}
+        start = ours(folder, 1)
         print(f"{head}, {os.getloadavg()[0]:.1f} at the end\n")
-        print("| what | submissions | s | s per submission | course grade is faster by |")
-        print("|---|---|---|---|---|")
-        for label, seconds in (("course grade, before the peers", before), ("course grade, after them", after)):
-            print(f"| {label} | {args.students} | {seconds:.1f} | {seconds / args.students:.2f} | |")
+        print("| what | submissions | s | s per submission | × two jobs | × four jobs |")
+        print("|---|---|---|---|---|---|")
+        mean = {jobs: (before[jobs] + after[jobs]) / 2 / args.students for jobs in before}
+        for jobs, each in mean.items():
+            print(f"| `course grade --jobs {jobs}` | {args.students} | {each * args.students:.1f} | {each:.3f} | | |")
         for label, count, seconds in peers:
-            print(f"| {label} | {count} | {seconds:.1f} | {seconds / count:.2f} | {seconds / count / mean:.1f} |")
+            ratios = " | ".join(f"{seconds / count / each:.1f}" for each in mean.values())
+            print(f"| `{label}` | {count} | {seconds:.1f} | {seconds / count:.2f} | {ratios} |")
         if args.long:
             seconds = ours(folder, args.long)
-            print(f"| course grade | {args.long} | {seconds:.1f} | {seconds / args.long:.2f} | |")
+            print(f"| `course grade` | {args.long} | {seconds:.1f} | {seconds / args.long:.3f} | | |")
+            more = (seconds - before[DEFAULT]) / (args.long - args.students)
+            print(
+                f"\nOne more submission costs {more:.3f} s, on {os.cpu_count()} cores; the start costs {start:.1f} s."
+            )
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"\n`course grade` runs sandboxed with {JOBS} jobs, from a cold shell; a core spends "
-              f"{JOBS * mean:.2f} s on one submission.")  # fmt: skip
         print(f"The largest process of the run held {peak:.0f} MB.")
 
 
