@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import multiprocessing
 import signal
 import sys
@@ -76,7 +77,10 @@ class _Pool:
     def __init__(self, course: Course, options: Options) -> None:
         self.course, self.options = course, options
         # A fork has imported everything already; where there is none, each worker imports for itself.
-        self.context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        forks = sys.platform == "linux"
+        self.context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        if forks:
+            importlib.import_module(f"{__package__}.validate")  # a quarter of a second, else for each worker
         self.idle: list[_Worker] = []
         self.busy: list[_Worker] = []
 
