@@ -104,8 +104,8 @@ def test_an_interrupt_reaches_an_endpoint_that_blocks_the_loop(desk: Kernel, pat
     time.sleep(1.8)
     began = time.monotonic()
     desk.interrupt()
-    result = desk.finish(message, 20)
-    assert time.monotonic() - began < 5  # 0.5 s when nothing else runs
+    result = desk.finish(message, 60)
+    assert time.monotonic() - began < 30  # 0.5 s when nothing else runs; the endpoint blocks for 100 s or for ever
     assert result.error is not None and result.stderr == ""
     line = f"of the cell that defines {path[1:]}(); the server cannot answer until it returns"
     assert result.stdout.startswith("course: the event loop has been blocked for over a second by `")
@@ -124,7 +124,7 @@ def test_a_cell_that_blocks_is_told_and_can_be_interrupted(desk: Kernel) -> None
     message = desk.start("await asyncio.sleep(0)\ntime.sleep(100)")
     time.sleep(0.8)
     desk.interrupt()
-    result = desk.finish(message, 20)
+    result = desk.finish(message, 60)
     assert result.traceback == ["Interrupted: you interrupted the kernel while this code blocked the event loop"]
     assert works(desk)
 
@@ -133,7 +133,7 @@ def test_an_interrupt_of_a_cell_that_waits_leaves_the_server_alive(desk: Kernel)
     message = desk.start("async with connect(server, '/silent', timeout=60) as ws:\n    await ws.recv()")
     time.sleep(0.8)
     desk.interrupt()
-    assert desk.finish(message, 20).error is not None
+    assert desk.finish(message, 60).error is not None
     assert works(desk)
 
 
@@ -142,7 +142,7 @@ def test_serve_works_after_nest_asyncio_and_run_blocks_until_interrupted(desk: K
     message = desk.start("run(make_app(), port=0)")
     time.sleep(1.5)
     desk.interrupt()
-    result = desk.finish(message, 20)
+    result = desk.finish(message, 60)
     assert result.stdout.startswith("Serving on http://127.0.0.1:")
     assert (result.stderr, result.error) == ("", None)
     assert works(desk)  # nest_asyncio has patched the loop by now

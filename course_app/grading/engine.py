@@ -184,7 +184,7 @@ class _Run:
 
     def _stop(self, cell_id: str, task: Task | None, result: CellResult) -> None:
         self.stopped = f"cell {cell_id}: {result.detail}"
-        if task and task in self.tasks:
+        if task and task in self.tasks and not self._untouched(task):  # what came before ended the kernel
             outcome = Outcome.TIMED_OUT if result.status == "timeout" else Outcome.FAILED
             self.verdicts[task.id] = _verdict(task, outcome, _STOPS[result.status], cell_id, result.detail)
 

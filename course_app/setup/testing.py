@@ -19,6 +19,7 @@ from ..manifest import nearest
 from . import browser, lab, packages, programs
 
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
+FAILURE = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)  # in a summary; a log line pads its level
 LAST_WORDS = 3.0  # seconds
 SIGN_OF_LIFE = 30.0  # seconds between two lines about what is still running
 MOST_AGAIN = 12  # more failures than this are no accident
@@ -167,7 +168,7 @@ def run_lanes(root: Path, chosen: list[Part], say: Callable[[str], None]) -> Ite
 
 def with_second_try(root: Path, first: Result, say: Callable[[str], None]) -> Result:
     """Return what became of a part, after what failed in it has run once more, where that is allowed."""
-    failed = [line for line in first.output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failed = FAILURE.findall(first.output)
     if first.code != 1 or not first.part.again or not 0 < len(failed) <= MOST_AGAIN:
         return first
     say(f"\n{first.part.name}: what failed runs once more, by itself")
@@ -177,8 +178,7 @@ def with_second_try(root: Path, first: Result, say: Callable[[str], None]) -> Re
     if second.code:
         return dataclasses.replace(first, seconds=seconds)
     passed = sum(int(number) for number, word in PYTEST_COUNT.findall(first.summary) if word != "skipped")
-    names = ", ".join(line.split()[1] for line in failed)
-    return Result(first.part, 0, seconds, f"{passed} passed, these on a second try: {names}", first.output)
+    return Result(first.part, 0, seconds, f"{passed} passed, these on a second try: {', '.join(failed)}", first.output)
 
 
 def run_part(root: Path, part: Part) -> Result:

@@ -23,7 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 ROOT = Path(__file__).parents[2]
-WAIT = 20.0  # seconds: an upper bound for a busy machine, never a measure
+WAIT = 60.0  # seconds: an upper bound for a busy machine, never a measure
 
 
 def fresh(name: str) -> ModuleType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import glob
 import json
 import tempfile
@@ -80,6 +81,16 @@ def test_a_first_cell_that_never_comes_back(judged, put, source, outcome, diagno
     assert result.verdicts[0].diagnosis == f"echo.1.{diagnosis}"
     assert stopped in result.stopped and result.stopped.startswith("cell echo-1-stub: ")
     assert stopped in result.verdicts[0].message
+
+
+def test_a_kernel_that_ends_later_fails_no_task_that_nobody_attempted(judged, fresh, solved):
+    attempt = copy.deepcopy(fresh)
+    right, stub = (next(cell for cell in nb["cells"] if cell["id"] == "echo-1-stub") for nb in (solved, attempt))
+    ends = "import os\nget_ipython().events.register('pre_run_cell', lambda info: os._exit(5))"
+    stub["source"] = f"{right['source']}\n\n{ends}"
+    result = judged(attempt)
+    assert outcomes(result) == [PASSED, *[UNTOUCHED] * 4]
+    assert result.stopped.startswith("cell echo-2-stub: ") and "exit code 5" in result.stopped
 
 
 def test_closing_the_loop_is_the_end_of_the_kernel(judged, put):

@@ -109,6 +109,7 @@ FLAKY = """
 import pathlib, sys
 mark = pathlib.Path("been-here")
 print("FAILED tests/test_x.py::test_y - busy" if not mark.exists() else "1 passed in 0.1s")
+print("ERROR    uvicorn.error:on.py:134 a line of a log is no failure\\n" * 20)
 print("1 failed, 4 passed in 0.1s" if not mark.exists() else "")
 code = 0 if mark.exists() else 1
 mark.touch()

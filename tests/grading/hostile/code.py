@@ -189,9 +189,9 @@ def guesses_from_the_task_text():
 
 LOOK = """\
 import os
-found = []
+found, SKIPPED = [], ("/proc", "/sys", "/usr", "/nix")  # with all of them, a walk takes longer than a cell may
 for base, folders, files in os.walk("/"):
-    folders[:] = [name for name in folders if os.path.join(base, name) not in ("/proc", "/usr")]
+    folders[:] = [name for name in folders if os.path.join(base, name) not in SKIPPED and name != "site-packages"]
     found += [os.path.join(base, name) for name in files if {what}]
 raise RuntimeError(f"found {{found}}")
 """
@@ -199,14 +199,12 @@ raise RuntimeError(f"found {{found}}")
 
 @story("FUUUU", "RuntimeError: found []")
 def looks_for_solutions():
-    return first(LOOK.format(what="name.endswith('.ipynb') and 'site-packages' not in base"))
+    return first(LOOK.format(what="name.endswith('.ipynb')"))
 
 
 @story("FUUUU", "RuntimeError: found []")
 def looks_for_results_and_tests():
-    return first(
-        LOOK.format(what="name in ('grades.json', 'rows.jsonl', 'test_answers.py') and 'site-packages' not in base")
-    )
+    return first(LOOK.format(what="name in ('grades.json', 'rows.jsonl', 'test_answers.py')"))
 
 
 @story("FUUUU", "RuntimeError: the solution is here", never="### BEGIN")
