@@ -21,7 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
-PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "course-warm"}
 # Every process may use compiled modules, as in a learner's environment.
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
