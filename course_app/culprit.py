@@ -37,6 +37,15 @@ def blame(thread: int) -> tuple[str, str] | None:
     return _describe(found) if found is not None else None
 
 
+def runs_learners_code(frame: FrameType | None) -> bool:
+    """Whether `frame`, or a frame that waits for it, is of the learner's code."""
+    while frame is not None:
+        if _is_learners(frame.f_code):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _is_learners(code: CodeType) -> bool:
     name = code.co_filename
     if _in_cell(code):

@@ -9,13 +9,14 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from course_app.culprit import blame
+from course_app.culprit import blame, runs_learners_code
 
 BEAT = 0.1  # seconds between two heartbeats, and between two looks at them
 PATIENCE = 1.0  # seconds without a heartbeat until the learner is told
@@ -114,7 +115,8 @@ class Watchdog:
         while not self._over:
             began = time.monotonic()
             received = self._wait(BEAT)
-            silent += min(time.monotonic() - began, BEAT)
+            passed = min(time.monotonic() - began, BEAT)
+            silent += passed
             if signal.SIGINT in received:
                 self.interrupted, asked = True, 0.0
             if self.beats != seen or not self._loop.is_running():
@@ -124,7 +126,7 @@ class Watchdog:
                 told = True
                 self._tell()
             if self.interrupted:
-                asked += time.monotonic() - began
+                asked += passed
                 if asked >= INTERRUPT_AFTER:
                     asked = 0.0
                     self._break_in()
@@ -149,12 +151,16 @@ class Watchdog:
         contextvars.Context().run(print, f"{text}the server cannot answer until it returns: {way_out}.", flush=True)
 
     def _break_in(self) -> None:
-        """Raise Interrupted in the loop's thread; a cell without `await` gets Python's KeyboardInterrupt anyway."""
+        """Raise Interrupted in learner's code that blocks the loop's thread, and nowhere else: where the loop is late
+        because the machine is, it would break ipykernel or a server.
+
+        A cell without `await` gets Python's KeyboardInterrupt anyway.
+        """
         if self._signals is None or signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             return
         if self._signals.nudges and NUDGE is not None:
             signal.pthread_kill(self._ident, NUDGE)
-        else:
+        elif runs_learners_code(sys._current_frames().get(self._ident)):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._ident), ctypes.py_object(Interrupted))
 
 
@@ -198,7 +204,7 @@ class _Signals:
 
     def _nudged(self, number: int, frame: FrameType | None) -> None:
         """Raise in the code that blocks the loop; unlike PyThreadState_SetAsyncExc this ends a time.sleep() too."""
-        if self._watchdog.interrupted:
+        if self._watchdog.interrupted and runs_learners_code(frame):
             raise Interrupted("you interrupted the kernel while this code blocked the event loop")
 
 

@@ -124,6 +124,28 @@ async def test_an_interrupt_breaks_into_code_that_blocks(way: str, monkeypatch: 
         signal.signal(signal.SIGINT, handler)
 
 
+@pytest.mark.parametrize("way", ["signal", "exception"])
+async def test_an_interrupt_leaves_a_loop_alone_that_is_only_late(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a starved machine the heartbeat is late although nothing blocks: the loop waits, in nobody's code."""
+    if way == "exception":
+        monkeypatch.setattr(watchdog, "NUDGE", None)
+    loop = asyncio.get_running_loop()
+    handler = signal.signal(signal.SIGINT, lambda *_: None)
+    watchdog.enter(loop)
+    dog = watchdog._watchdogs[loop]
+    monkeypatch.setattr(dog, "interrupted", True)
+    timer = threading.Timer(0.03, dog._break_in)
+    try:
+        timer.start()
+        await asyncio.sleep(0.06)  # less than a heartbeat, which would forget the interrupt
+        await asyncio.to_thread(timer.join)
+        await asyncio.sleep(0.3)
+        assert dog.beats > 1
+    finally:
+        watchdog.leave(loop)
+        signal.signal(signal.SIGINT, handler)
+
+
 async def test_importing_is_nobodys_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(1.0)\n")
     monkeypatch.syspath_prepend(tmp_path)
