@@ -58,8 +58,8 @@ async def validate_all(
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every lesson and solution")
-    most = 2 * (os.cpu_count() or 1)  # a lesson waits most of the time
-    parser.add_argument("--jobs", type=int, default=most, help="notebooks at a time (default: two per core)")
+    most = 3 * (os.cpu_count() or 1)  # a lesson waits most of the time
+    parser.add_argument("--jobs", type=int, default=most, help="notebooks at a time (default: three per core)")
     parser.add_argument("--timeout", type=float, default=CELL_SECONDS, help="seconds that one cell may run")
     args = parser.parse_args(words)
     began = time.perf_counter()
