@@ -69,6 +69,7 @@ def run_all(page: Page) -> None:
 def first_lesson(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("heading", name="Start here").first.wait_for(timeout=PATIENCE)
+    page.get_by_text("| Idle").first.wait_for(timeout=PATIENCE)  # JupyterLab runs nothing while a kernel starts
     run_all(page)
     cells = json.loads((ROOT / "notebooks" / "00_start.ipynb").read_text(encoding="utf-8"))["cells"]
     last = sum(cell["cell_type"] == "code" for cell in cells)
