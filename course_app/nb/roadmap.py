@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from html import escape
 
 from ..manifest import Course, Lesson
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 270, 50, 24, 30, 10
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 270, 50, 16, 30, 10
 LONGEST = 32  # characters of a title that fit a box
 _STYLE = """
 svg { color-scheme: light dark; }
@@ -24,7 +26,7 @@ path { fill: none; stroke: #5f6f80; stroke-width: 1.5; }
 
 
 def roadmap(course: Course) -> str:
-    """Return the figure. A lesson stands one row below the last lesson that it needs."""
+    """Return the figure. A lesson stands right above the first lesson that needs it, so that arrows cross no box."""
     places = _places(course)
     width = MARGIN * 2 + (max(x for x, _ in places.values()) + 1) * (WIDTH + GAP_X) - GAP_X
     height = MARGIN * 2 + (max(y for _, y in places.values()) + 1) * (HEIGHT + GAP_Y) - GAP_Y
@@ -57,12 +59,15 @@ def _all_needs(course: Course, slug: str) -> set[str]:
 
 def _places(course: Course) -> dict[str, tuple[int, int]]:
     """Return column and row of each lesson."""
-    places: dict[str, tuple[int, int]] = {}
+    rows: dict[str, int] = {}
     for lesson in course.lessons:
-        row = 1 + max((places[need][1] for need in lesson.needs), default=-1)
-        taken = {column for column, other in places.values() if other == row}
-        places[lesson.slug] = next(column for column in range(len(course.lessons)) if column not in taken), row
-    return places
+        rows[lesson.slug] = 1 + max((rows[need] for need in lesson.needs), default=-1)
+    for lesson in reversed(course.lessons):
+        rows[lesson.slug] = min(
+            (rows[one.slug] - 1 for one in course.lessons if lesson.slug in one.needs), default=rows[lesson.slug]
+        )
+    columns: dict[int, Iterator[int]] = {row: itertools.count() for row in rows.values()}
+    return {slug: (next(columns[row]), row) for slug, row in rows.items()}
 
 
 def _box(lesson: Lesson, place: tuple[int, int]) -> str:
