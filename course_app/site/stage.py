@@ -38,8 +38,10 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
         shutil.copy(course.root / "docs" / name, folder / "docs")
     if (benchmarks := course.root / "benchmarks").is_dir():  # lesson 06 points at its figures
         shutil.copytree(benchmarks / "figures", folder / "benchmarks" / "figures")
-        shutil.copy(benchmarks / "README.md", folder / "benchmarks")
-        documents.append("../benchmarks/README.md")
+        for page in sorted(benchmarks.glob("*.md")):
+            if not page.name.endswith(".head.md"):
+                shutil.copy(page, folder / "benchmarks")
+                documents.append(f"../benchmarks/{page.name}")
     (folder / "index.md").write_text(index(course, documents), encoding="utf-8")
     lessons = _section("Lessons", _lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
     (folder / "lessons.md").write_text(lessons, encoding="utf-8")
