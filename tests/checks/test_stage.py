@@ -15,10 +15,10 @@ from course_app.manifest import Task
 TASK = Task(id="common.1", title="", target="app", points=1, hints=("?",))
 
 
-def play(monkeypatch: pytest.MonkeyPatch, app: Any, check: Any, limit: float = 5.0) -> Verdict:
+def play(monkeypatch: pytest.MonkeyPatch, app: Any, check: Any, limit: float = 5.0, patience: float = 0.3) -> Verdict:
     monkeypatch.setitem(registry._checks, TASK.id, check)
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
-    return asyncio.run(run_check(TASK, Here("app", {"app": app} if app is not None else {}, patience=0.3), limit))
+    return asyncio.run(run_check(TASK, Here("app", {"app": app} if app is not None else {}, patience=patience), limit))
 
 
 def echo() -> FastAPI:
@@ -61,7 +61,8 @@ async def says(stage: Stage, word: str, reply: str | bytes = "hello") -> None:
 def test_each_way_to_miss_a_reply_has_its_name(
     monkeypatch: pytest.MonkeyPatch, word: str, diagnosis: str, outcome: Outcome
 ) -> None:
-    verdict = play(monkeypatch, echo(), lambda stage: says(stage, word))
+    patience = 0.3 if outcome is Outcome.TIMED_OUT else 20.0
+    verdict = play(monkeypatch, echo(), lambda stage: says(stage, word), limit=60.0, patience=patience)
     assert (verdict.outcome, verdict.diagnosis) == (outcome, f"common.1.{diagnosis}")
     assert "'hello'" in verdict.message
     assert verdict.expected.splitlines()[-1] == "< TEXT 'hello' [5 bytes]"
@@ -69,11 +70,14 @@ def test_each_way_to_miss_a_reply_has_its_name(
 
 
 def test_a_lost_connection_quotes_the_servers_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "ValueError: boom, as asked" in play(monkeypatch, echo(), lambda stage: says(stage, "boom")).message
+    assert (
+        "ValueError: boom, as asked"
+        in play(monkeypatch, echo(), lambda stage: says(stage, "boom"), patience=20.0).message
+    )
 
 
 def test_the_right_reply_passes_without_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdict = play(monkeypatch, echo(), lambda stage: says(stage, "hello"))
+    verdict = play(monkeypatch, echo(), lambda stage: says(stage, "hello"), patience=20.0)
     assert verdict.passed and verdict.expected == verdict.received == ""
     assert repr(verdict) == "✔ common.1" and verdict._repr_html_() is None
 
