@@ -12,10 +12,13 @@ from course_app.checks import Outcome, Stage, Verdict, registry, run_check
 from course_app.checks.here import Here
 from course_app.manifest import Task
 
+PATIENCE = 20.0  # seconds for what comes; what is waited for in vain gets less
 TASK = Task(id="common.1", title="", target="app", points=1, hints=("?",))
 
 
-def play(monkeypatch: pytest.MonkeyPatch, app: Any, check: Any, limit: float = 5.0, patience: float = 0.3) -> Verdict:
+def play(
+    monkeypatch: pytest.MonkeyPatch, app: Any, check: Any, limit: float = 60.0, patience: float = PATIENCE
+) -> Verdict:
     monkeypatch.setitem(registry._checks, TASK.id, check)
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
     return asyncio.run(run_check(TASK, Here("app", {"app": app} if app is not None else {}, patience=patience), limit))
@@ -61,8 +64,8 @@ async def says(stage: Stage, word: str, reply: str | bytes = "hello") -> None:
 def test_each_way_to_miss_a_reply_has_its_name(
     monkeypatch: pytest.MonkeyPatch, word: str, diagnosis: str, outcome: Outcome
 ) -> None:
-    patience = 0.3 if outcome is Outcome.TIMED_OUT else 20.0
-    verdict = play(monkeypatch, echo(), lambda stage: says(stage, word), limit=60.0, patience=patience)
+    patience = 0.3 if outcome is Outcome.TIMED_OUT else PATIENCE
+    verdict = play(monkeypatch, echo(), lambda stage: says(stage, word), patience=patience)
     assert (verdict.outcome, verdict.diagnosis) == (outcome, f"common.1.{diagnosis}")
     assert "'hello'" in verdict.message
     assert verdict.expected.splitlines()[-1] == "< TEXT 'hello' [5 bytes]"
@@ -70,14 +73,11 @@ def test_each_way_to_miss_a_reply_has_its_name(
 
 
 def test_a_lost_connection_quotes_the_servers_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (
-        "ValueError: boom, as asked"
-        in play(monkeypatch, echo(), lambda stage: says(stage, "boom"), patience=20.0).message
-    )
+    assert "ValueError: boom, as asked" in play(monkeypatch, echo(), lambda stage: says(stage, "boom")).message
 
 
 def test_the_right_reply_passes_without_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdict = play(monkeypatch, echo(), lambda stage: says(stage, "hello"), patience=20.0)
+    verdict = play(monkeypatch, echo(), lambda stage: says(stage, "hello"))
     assert verdict.passed and verdict.expected == verdict.received == ""
     assert repr(verdict) == "✔ common.1" and verdict._repr_html_() is None
 
@@ -93,7 +93,8 @@ async def closes(stage: Stage, word: str, code: int) -> None:
     [("bye", 4001, ""), ("bye", 1003, "wrong-close"), ("quiet", 1003, "still-open"), ("boom", 1003, "lost")],
 )
 def test_close_codes_are_told_apart(monkeypatch: pytest.MonkeyPatch, word: str, code: int, diagnosis: str) -> None:
-    verdict = play(monkeypatch, echo(), lambda stage: closes(stage, word, code))
+    patience = 0.3 if diagnosis == "still-open" else PATIENCE
+    verdict = play(monkeypatch, echo(), lambda stage: closes(stage, word, code), patience=patience)
     assert verdict.diagnosis == (f"common.1.{diagnosis}" if diagnosis else "")
 
 

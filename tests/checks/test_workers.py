@@ -19,7 +19,7 @@ TASK = Task(id="common.1", title="", target="create_app", points=1, hints=("?",)
 
 def play(monkeypatch: pytest.MonkeyPatch, factory: Any, check: Any) -> Verdict:
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
-    return asyncio.run(run_check(TASK, Here("create_app", {"create_app": factory}, patience=1.0)))
+    return asyncio.run(run_check(TASK, Here("create_app", {"create_app": factory}, patience=20.0)))
 
 
 def numbered(made: list[str] | None = None) -> Any:
