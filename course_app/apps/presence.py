@@ -35,8 +35,8 @@ async def presence(websocket: WebSocket):
     except* WebSocketDisconnect:
         pass
     except* TimeoutError:
-        await websocket.close(4408, "idle")
+        await asyncio.wait_for(websocket.close(4408, "idle"), 1)
     except* KeyError:
-        await websocket.close(1003, "text only")
+        await asyncio.wait_for(websocket.close(1003, "text only"), 1)
     finally:
         del here[websocket]

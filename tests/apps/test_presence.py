@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -99,3 +100,22 @@ async def test_the_page_names_no_host(server: Server) -> None:
     assert page.status_code == 200
     assert "static/socket.js" in page.text
     assert "ws://" not in page.text
+
+
+async def test_a_client_that_does_not_read_is_let_go_without_a_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its close frame waits behind what it has not taken, and the endpoint does not wait with it."""
+    crowd: dict[Any, str] = {object(): "x" * 20 for _ in range(2000)}
+    monkeypatch.setattr(presence, "here", crowd)
+    monkeypatch.setattr(presence, "PERIOD", 0)
+    monkeypatch.setattr(presence, "IDLE", 0.5)
+    running = await serve(presence.app, name="test presence", ws_ping_interval=None)
+    running.limit_send_buffer(4096)
+    silent = await connect(running, "/ws", max_size=None, timeout=WAIT)
+    silent.stop_reading()
+    async with asyncio.timeout(WAIT):
+        while len(crowd) == 2000:
+            await asyncio.sleep(0.01)
+        while len(crowd) > 2000:
+            await asyncio.sleep(0.01)
+    await silent.abort()
+    await running.stop()
