@@ -61,16 +61,16 @@ def lab(clone: Path, scratch: Path) -> Iterator[str]:
         process.wait()
 
 
-def run_all(page: Page) -> None:
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+def run(page: Page, what: str) -> None:
+    for item in ("Run", what):
+        page.get_by_role("menuitem", name=item, exact=True).click()
 
 
 def first_lesson(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("heading", name="Start here").first.wait_for(timeout=PATIENCE)
     page.get_by_text("| Idle").first.wait_for(timeout=PATIENCE)  # JupyterLab runs nothing while a kernel starts
-    run_all(page)
+    run(page, "Run All Cells")
     cells = json.loads((ROOT / "notebooks" / "00_start.ipynb").read_text(encoding="utf-8"))["cells"]
     last = sum(cell["cell_type"] == "code" for cell in cells)
     page.get_by_text(f"[{last}]:").first.wait_for(timeout=PATIENCE)  # outputs are stored, with other numbers
@@ -80,8 +80,7 @@ def first_task(page: Page, address: str) -> None:
     page.goto(address.replace("notebooks/00_start.ipynb", "exercises/02_echo.ipynb"))
     stub = page.locator(".jp-CodeCell", has_text="your code here").first
     stub.locator(".cm-content").click(timeout=PATIENCE)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Above Selected Cell", exact=True).click()
+    run(page, "Run All Above Selected Cell")
     stub.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     for number, line in enumerate(ANSWER.splitlines()):

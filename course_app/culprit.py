@@ -9,6 +9,7 @@ import re
 import site
 import sys
 import sysconfig
+from collections.abc import Iterator
 from itertools import islice
 from types import CodeType, FrameType
 
@@ -26,24 +27,22 @@ def blame(thread: int) -> tuple[str, str] | None:
 
     None when it is not in anybody's code, or importing a module (which is slow, once, and nobody's mistake).
     """
-    frame = sys._current_frames().get(thread)
-    found = None
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return None
-        if found is None and _is_learners(frame.f_code):
-            found = frame
-        frame = frame.f_back
+    stack = list(_outwards(sys._current_frames().get(thread)))
+    if any(frame.f_code.co_filename.startswith("<frozen importlib") for frame in stack):
+        return None
+    found = next((frame for frame in stack if _is_learners(frame.f_code)), None)
     return _describe(found) if found is not None else None
 
 
 def runs_learners_code(frame: FrameType | None) -> bool:
     """Whether `frame`, or a frame that waits for it, is of the learner's code."""
+    return any(_is_learners(one.f_code) for one in _outwards(frame))
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
-        if _is_learners(frame.f_code):
-            return True
+        yield frame
         frame = frame.f_back
-    return False
 
 
 def _is_learners(code: CodeType) -> bool:

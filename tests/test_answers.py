@@ -29,7 +29,7 @@ COURSE = load(Path(__file__).resolve().parent.parent)
 ANSWERS = sorted(path for path in (Path(__file__).parent / "answers").glob("*/*") if path.suffix in (".py", ".toml"))
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")  # a field that was never filled in; JSON from the wire has braces too
 PATIENCE = 1.5  # seconds that one wait of a check may last
-MUCH_PATIENCE = 6.0  # on a second try, which grading gives too: the machine that runs the suite may be busy
+MUCH_PATIENCE = 6.0  # on a second try: the machine that runs the suite may be busy
 
 
 def setup_source(course: Course, slug: str) -> str:

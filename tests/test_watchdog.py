@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -101,49 +102,43 @@ async def test_a_wake_up_descriptor_of_somebody_else_still_gets_its_signals() ->
         ours.close()
 
 
-@pytest.mark.parametrize("way", ["signal", "exception"])
-async def test_an_interrupt_breaks_into_code_that_blocks(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if way == "exception":  # the way of Windows
+@pytest.fixture(params=["signal", "exception"])
+async def dog(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[watchdog.Watchdog]:
+    """The watchdog of this loop, with each of its ways to break in; nobody else acts on an interrupt."""
+    if request.param == "exception":  # the way of Windows
         monkeypatch.setattr(watchdog, "NUDGE", None)
     loop = asyncio.get_running_loop()
     handler = signal.signal(signal.SIGINT, lambda *_: None)
     watchdog.enter(loop)
+    yield watchdog._watchdogs[loop]
+    watchdog.leave(loop)
+    signal.signal(signal.SIGINT, handler)
+
+
+async def test_an_interrupt_breaks_into_code_that_blocks(dog: watchdog.Watchdog) -> None:
     timer = threading.Timer(0.2, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-    try:
-        await asyncio.sleep(0.15)
-        timer.start()
-        with pytest.raises(watchdog.Interrupted):
-            end = time.monotonic() + 20
-            while time.monotonic() < end:
-                pass
-        assert time.monotonic() < end - 10
-        await asyncio.sleep(0.3)  # the loop works on
-    finally:
-        timer.join()
-        watchdog.leave(loop)
-        signal.signal(signal.SIGINT, handler)
+    await asyncio.sleep(0.15)
+    timer.start()
+    with pytest.raises(watchdog.Interrupted):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            pass
+    assert time.monotonic() < end - 10
+    await asyncio.sleep(0.3)  # the loop works on
+    timer.join()
 
 
-@pytest.mark.parametrize("way", ["signal", "exception"])
-async def test_an_interrupt_leaves_a_loop_alone_that_is_only_late(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupt_leaves_a_loop_alone_that_is_only_late(
+    dog: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On a starved machine the heartbeat is late although nothing blocks: the loop waits, in nobody's code."""
-    if way == "exception":
-        monkeypatch.setattr(watchdog, "NUDGE", None)
-    loop = asyncio.get_running_loop()
-    handler = signal.signal(signal.SIGINT, lambda *_: None)
-    watchdog.enter(loop)
-    dog = watchdog._watchdogs[loop]
     monkeypatch.setattr(dog, "interrupted", True)
     timer = threading.Timer(0.03, dog._break_in)
-    try:
-        timer.start()
-        await asyncio.sleep(0.06)  # less than a heartbeat, which would forget the interrupt
-        await asyncio.to_thread(timer.join)
-        await asyncio.sleep(0.3)
-        assert dog.beats > 1
-    finally:
-        watchdog.leave(loop)
-        signal.signal(signal.SIGINT, handler)
+    timer.start()
+    await asyncio.sleep(0.06)  # less than a heartbeat, which would forget the interrupt
+    await asyncio.to_thread(timer.join)
+    await asyncio.sleep(0.3)
+    assert dog.beats > 1
 
 
 async def test_importing_is_nobodys_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

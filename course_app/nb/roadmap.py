@@ -26,7 +26,7 @@ path { fill: none; stroke: #5f6f80; stroke-width: 1.5; }
 
 
 def roadmap(course: Course) -> str:
-    """Return the figure. A lesson stands right above the first lesson that needs it, so that arrows cross no box."""
+    """Return the figure. A lesson stands right above the first lesson that needs it: short arrows cross no box."""
     places = _places(course)
     width = MARGIN * 2 + (max(x for x, _ in places.values()) + 1) * (WIDTH + GAP_X) - GAP_X
     height = MARGIN * 2 + (max(y for _, y in places.values()) + 1) * (HEIGHT + GAP_Y) - GAP_Y

@@ -22,7 +22,7 @@ PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed
 FAILURE = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)  # in a summary; a log line pads its level
 LAST_WORDS = 3.0  # seconds
 SIGN_OF_LIFE = 30.0  # seconds between two lines about what is still running
-MOST_AGAIN = 40  # more failures than this are no accident
+MOST_AGAIN = 12  # more failures than this are no accident
 
 
 @dataclass(frozen=True)

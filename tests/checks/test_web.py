@@ -16,6 +16,7 @@ from course_app.checks.here import Here
 from course_app.checks.web import request
 from course_app.manifest import Task
 
+PATIENCE = 20.0  # seconds for what comes; what is waited for in vain gets less
 TASK = Task(id="common.1", title="", target="app", points=1, hints=("?",))
 
 
@@ -46,7 +47,7 @@ def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         yield request.param
 
 
-def play(monkeypatch: pytest.MonkeyPatch, check: Any, patience: float) -> Verdict:
+def play(monkeypatch: pytest.MonkeyPatch, check: Any, patience: float = PATIENCE) -> Verdict:
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
     return asyncio.run(run_check(TASK, Here("app", {"app": api()}, patience=patience), 60.0))
 
@@ -75,7 +76,7 @@ def test_each_way_to_miss_a_response_has_its_name(
     async def gets(stage: Stage) -> None:
         await stage.http("GET", path, status=status)
 
-    verdict = play(monkeypatch, gets, 0.5 if outcome is Outcome.TIMED_OUT else 20.0)
+    verdict = play(monkeypatch, gets, 0.5 if outcome is Outcome.TIMED_OUT else PATIENCE)
     assert (verdict.outcome, verdict.diagnosis) == (outcome, f"common.1.{diagnosis}" if diagnosis else "")
     if diagnosis == "wrong-response":
         assert verdict.expected.splitlines() == [f"> GET {path}", "< HTTP 200"]
@@ -88,4 +89,4 @@ def test_a_rule_names_the_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
     async def gets(stage: Stage) -> None:
         await stage.http("GET", "/nowhere", rules=[(lambda got: got.status == 404, "no-route")])
 
-    assert play(monkeypatch, gets, 20.0).diagnosis == "common.1.no-route"
+    assert play(monkeypatch, gets).diagnosis == "common.1.no-route"

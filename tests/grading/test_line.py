@@ -40,6 +40,8 @@ async def test_a_request_that_blocks_the_event_loop_is_interrupted_and_the_kerne
     source = "x = 1\nasync def do(**asked):\n    while asked['arguments']: pass\n    return {'value': 1}"
     async with await Kernel.start() as kernel:
         line = await with_code(kernel, f"{source}\ninside.do = do")
+        # Connected first: a kernel that is asked while it still listens blocks only after it was freed.
+        assert await line.ask({**LOGS, "arguments": 0}, 5) == {"value": 1}
         with pytest.raises(TimeoutError):
             await line.ask({**LOGS, "arguments": 1}, 0.2)
         assert (await kernel.execute("x", timeout=5)).status == "ok"

@@ -189,9 +189,10 @@ def guesses_from_the_task_text():
 
 LOOK = """\
 import os
-found, SKIPPED = [], ("/proc", "/sys", "/usr", "/nix")  # with all of them, a walk takes longer than a cell may
+found = []
 for base, folders, files in os.walk("/"):
-    folders[:] = [name for name in folders if os.path.join(base, name) not in SKIPPED and name != "site-packages"]
+    wanted = [name for name in folders if os.path.join(base, name) not in ("/proc", "/usr")]
+    folders[:] = [name for name in wanted if name != "site-packages"]  # a walk through it takes longer than a cell may
     found += [os.path.join(base, name) for name in files if {what}]
 raise RuntimeError(f"found {{found}}")
 """
