@@ -1,4 +1,4 @@
-"""What both sides of a warm parent agree on: where it listens, what it imported, how kernels' folders are called."""
+"""What both sides of a warm parent agree on: where it listens, what it imported, how kernels are called and started."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ SOCKET = "socket"
 """The name of the parent's Unix socket in its folder."""
 PREFIX = "course-k-"
 """How the name of a kernel's folder begins; the process number of its manager follows, and a dash."""
+OPTIONS = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
+"""How the engine's kernels are started, after `-f PATH`."""
 
 
 def fingerprint() -> str:

@@ -26,7 +26,7 @@ from jupyter_client.session import Session
 from ..errors import CourseError
 from . import warm
 from .door import memory_of
-from .fingerprint import PREFIX
+from .fingerprint import OPTIONS, PREFIX
 from .process import KernelProcess, start_cold
 from .sandbox import HOSTED, Sandbox
 
@@ -247,8 +247,7 @@ class Kernel:
             "ipykernel_launcher",
             "-f",
             path,
-            "--HistoryManager.enabled=False",
-            "--IPythonKernel._execute_sleep=0",
+            *OPTIONS,
         ]
         env["IPYTHONDIR"] = str(self.folder / "ipython")
         env.pop("NBGRADER_EXECUTION", None)

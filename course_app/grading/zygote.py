@@ -90,6 +90,7 @@ def main(folder: Path) -> None:
     listener = _listen(folder / SOCKET)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", "/")]
     _import_everything()
+    _prepare()
     gc.collect()
     gc.freeze()
     _serve(listener, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
@@ -118,6 +119,12 @@ def _import_everything() -> None:
             importlib.import_module(name)
     # jupyter_client looks for this machine's addresses once per process, and takes its time.
     sys.modules["jupyter_client.localinterfaces"].localhost()
+
+
+def _prepare() -> None:
+    from . import prepared  # not before the parent listens
+
+    prepared.prepare()
 
 
 def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
@@ -186,13 +193,21 @@ def _keep(conn: socket.socket) -> None:
 
 def _run_kernel(request: keeper.Request) -> None:
     """Be an ipykernel: what `python -m ipykernel_launcher ARGUMENTS` does once it has imported everything."""
-    from ipykernel import kernelapp
+    from . import prepared
 
     random.seed()
     time.tzset()
-    sys.argv[:] = ["ipykernel_launcher", *request["argv"][3:]]
-    # A parent of 1 starts no parent poller: the keeper sees to it that the kernel does not outlive its manager.
-    kernelapp.IPKernelApp.launch_instance(argv=[*request["argv"][3:], "--IPKernelApp.parent_handle=1"])
+    tempfile.tempdir = None  # the parent's own is not this kernel's TMPDIR
+    argv = request["argv"][3:]
+    sys.argv[:] = ["ipykernel_launcher", *argv]
+    if prepared.fits(argv):
+        prepared.PreparedKernelApp.launch_instance(argv=argv)
+    else:
+        from ipykernel import kernelapp
+
+        prepared.discard()
+        # A parent of 1 starts no parent poller: the keeper sees to it that the kernel does not outlive its manager.
+        kernelapp.IPKernelApp.launch_instance(argv=[*argv, "--IPKernelApp.parent_handle=1"])
 
 
 if __name__ == "__main__":
