@@ -84,7 +84,7 @@ class Watch:
             if self._checking:
                 self._checking.cancel()
             await asyncio.gather(saves, *([self._checking] if self._checking else []), return_exceptions=True)
-            await self._spare.close()
+            self._spare.close()
 
     async def _event(self, saves: asyncio.Task[None]) -> str | Path:
         getting = asyncio.ensure_future(self._events.get())

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import re
-import secrets
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,15 +13,12 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
 
-from ..errors import CourseError
-from . import warm
 from .door import memory_of
-from .fingerprint import OPTIONS, PREFIX
-from .process import KernelProcess, start_cold
-from .sandbox import HOSTED, Sandbox
+from .launch import KernelFailed, Launched, launch
+from .process import KernelProcess
+from .sandbox import Sandbox
 
 CAP_BYTES = 1_000_000
 """The most output, in bytes as they travel, that one cell may have."""
@@ -39,15 +29,9 @@ _GRACE_SECONDS = 1.0
 _MESSAGE_BYTES = 2 * CAP_BYTES
 _QUEUED_MESSAGES = 16
 _SMALL = 4096
-_FOLDERS = ("work", "s", "ipython")
-_PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
 _ARROW = re.compile(r"^-+> *(\d+) (.*)$", re.MULTILINE)
-
-
-class KernelFailed(CourseError):
-    """No kernel could be started."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +79,16 @@ class Kernel:
     `door` is the same folder as this process reaches it: a sandboxed kernel's lies in that kernel's memory.
     """
 
-    def __init__(self, folder: Path, cwd: Path | None = None) -> None:
-        self.folder = self.door = folder
-        self.work = cwd or folder / "work"
-        self.sandbox: Sandbox | None = None
+    def __init__(self, launched: Launched) -> None:
+        self.folder, self.door, self.work = launched.folder, launched.door, launched.work
+        self.sandbox = launched.sandbox
+        self.why_cold = launched.why_cold
         self.overrun = ""
-        self.why_cold = ""
         self.killed = False
-        self._process: KernelProcess | None = None
+        self._launched = launched
+        self._process = launched.process
         self._context = zmq.asyncio.Context()
-        self._session = Session(key=secrets.token_hex(32).encode())
+        self._session = Session(key=launched.key)
         self._running: _Running | None = None
         self._died = asyncio.Event()
         self._welcomed = asyncio.Event()
@@ -130,15 +114,15 @@ class Kernel:
         A `sandbox` keeps the kernel from everything else, and gives it its environment; `env` and `cwd` do not apply.
         Raises KernelFailed.
         """
-        kernel = cls(Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")), cwd)
-        kernel.sandbox = sandbox
-        environment = dict(os.environ if env is None else env)
-        if sandbox is not None:
-            environment = sandbox.environment(kernel.folder)
-        if cwd is None:
-            environment["COURSE_SOCKET_DIR"] = str(kernel.folder / "s")
+        launched = await asyncio.to_thread(launch, how=how, env=env, cwd=cwd, sandbox=sandbox)
+        return await cls.connected(launched, timeout)
+
+    @classmethod
+    async def connected(cls, launched: Launched, timeout: float = START_SECONDS) -> Kernel:
+        """Connect to a kernel and wait until it answers, at most `timeout` seconds. Raises KernelFailed."""
+        kernel = cls(launched)
         try:
-            await kernel._launch(how, environment)
+            kernel._connect()
             await kernel._answer(timeout)
         except BaseException:
             await kernel.stop()
@@ -157,14 +141,14 @@ class Kernel:
 
     @property
     def pid(self) -> int:
-        return self._process.pid if self._process else 0
+        return self._process.pid
 
     @property
     def ending(self) -> str:
         """How the kernel ended, in words."""
         if self.overrun:
             return self.overrun
-        code = self._process.returncode if self._process else None
+        code = self._process.returncode
         if code is None:
             return "the kernel lives"
         if code < 0:
@@ -213,12 +197,11 @@ class Kernel:
         return not self.alive or await _within(self._died, 2 * _POLL_SECONDS)
 
     async def interrupt(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGINT)
 
     async def stop(self) -> None:
         """Kill the kernel with its whole process tree, and remove its folder and sockets."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process.poll() is None:
             self._process.kill()
             await asyncio.to_thread(self._process.wait, START_SECONDS)
         self._died.set()
@@ -229,73 +212,22 @@ class Kernel:
             await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             self._context.destroy(linger=0)
-            if self._process is not None and self.sandbox is not None:
-                self._process.close_doors()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._launched.clear()
 
     # Starting
 
-    async def _launch(self, how: str, env: dict[str, str]) -> None:
-        for name in (*_FOLDERS, HOSTED):
-            (self.folder / name).mkdir()
-        linux = warm.why_not() is None
-        address: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "z"), **_PORTS} if linux else {}
-        path, info = write_connection_file(str(self.folder / "c.json"), key=self._session.key, **address)
-        argv = [
-            sys.executable,
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            path,
-            *OPTIONS,
-        ]
-        env["IPYTHONDIR"] = str(self.folder / "ipython")
-        env.pop("NBGRADER_EXECUTION", None)
-        await self._spawn(how, argv, env)
-        if self._process is not None and self.sandbox is not None:
-            self.door = Path(f"/proc/self/fd/{self._process.doors[0]}")
-            info["ip"] = str(self.door / "z")
-        self._connect(info)
-
-    async def _spawn(self, how: str, argv: list[str], env: dict[str, str]) -> None:
-        null = os.open(os.devnull, os.O_RDWR)
-        where = (argv, env, str(self.work), null, null, str(self.folder))
-        try:
-            if self.sandbox is not None:
-                jail = self.sandbox.request(self.folder, _FOLDERS)
-                try:
-                    self._process = await asyncio.to_thread(warm.start, *where, jail)
-                    return
-                except warm.NotWarm as reason:
-                    raise KernelFailed(f"the kernel did not start: {reason}") from reason
-            if how == "warm":
-                try:
-                    self._process = await asyncio.to_thread(warm.start, *where)
-                    return
-                except warm.NotWarm as reason:
-                    self.why_cold = str(reason)
-            if warm.why_not() is None:
-                self._process = await asyncio.to_thread(start_cold, *where)
-            else:
-                self._process = _Plain(argv, env, str(self.work))  # type: ignore[assignment]
-        except OSError as error:
-            raise KernelFailed(f"the kernel did not start: {error}; `course doctor` looks for the cause") from error
-        finally:
-            os.close(null)
-        self.why_cold = self.why_cold or "asked to be cold"
-
-    def _connect(self, info: Mapping[str, Any]) -> None:
-        self._shell = self._socket(zmq.DEALER, info, "shell_port")
-        self._info = info
+    def _connect(self) -> None:
+        self._shell = self._socket(zmq.DEALER, "shell_port")
         self._listen()
         self._tasks = [asyncio.create_task(one) for one in (self._read_shell(), self._read_iopub(), self._watch())]
 
     def _listen(self) -> None:
         self._welcomed.clear()
-        self._iopub = self._socket(zmq.SUB, self._info, "iopub_port")
+        self._iopub = self._socket(zmq.SUB, "iopub_port")
         self._cut = asyncio.ensure_future(self._iopub.get_monitor_socket(zmq.EVENT_DISCONNECTED).recv_multipart())
 
-    def _socket(self, kind: int, info: Mapping[str, Any], port: str) -> zmq.asyncio.Socket:
+    def _socket(self, kind: int, port: str) -> zmq.asyncio.Socket:
+        info = self._launched.info
         socket = self._context.socket(kind)
         socket.linger = 0
         socket.reconnect_ivl = 5  # milliseconds; the kernel binds some time after this connects
@@ -325,7 +257,6 @@ class Kernel:
     # Listening
 
     async def _watch(self) -> None:
-        assert self._process is not None
         while self._process.poll() is None:
             self._weigh(self._process)
             await asyncio.sleep(_POLL_SECONDS)
@@ -430,7 +361,6 @@ class Kernel:
 
     async def _stop_cell(self, running: _Running) -> None:
         """Interrupt the cell, twice where needed; kill the kernel where that does not help."""
-        assert self._process is not None
         for _ in range(2):
             if running.replied is not None:
                 return
@@ -469,21 +399,6 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
         return bool((await asyncio.wait([waiting], timeout=seconds))[0])
     finally:
         waiting.cancel()
-
-
-class _Plain(subprocess.Popen[bytes]):
-    """A kernel without a keeper, where there is no Linux: its process group is killed, detached children are not."""
-
-    def __init__(self, argv: list[str], env: dict[str, str], cwd: str) -> None:
-        null = subprocess.DEVNULL
-        super().__init__(argv, env=env, cwd=cwd, stdin=null, stdout=null, stderr=null, start_new_session=True)
-
-    def kill(self) -> None:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-        else:
-            super().kill()
 
 
 def _collect(outputs: list[dict[str, Any]], kind: str, content: dict[str, Any]) -> None:

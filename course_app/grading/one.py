@@ -13,7 +13,7 @@ from ..errors import CourseError
 from ..manifest import Course, Lesson
 from ..nb.cells import Notebook
 from ..nb.files import parse
-from .engine import CELL_SECONDS, judge
+from .engine import CELL_SECONDS, KernelFactory, judge
 from .kernel import Kernel, KernelFailed
 from .result import Result
 from .sandbox import Sandbox
@@ -47,15 +47,20 @@ class Options:
         }
 
 
-def grade_bytes(course: Course, stem: str, data: bytes, name: str, options: Options) -> dict[str, Any]:
+def grade_bytes(
+    course: Course, stem: str, data: bytes, name: str, options: Options, kernel: KernelFactory | None = None
+) -> dict[str, Any]:
     """Return `{"result": …}`, as `Result.to_dict` gives it, or `{"problem": …}` for a file that is no submission.
 
-    `stem` is the exercise's, `name` what messages call the file. Raises KernelFailed, which is not the learner's doing.
+    `stem` is the exercise's, `name` what messages call the file.
+    `kernel` starts a kernel in the sandbox of `options` (default: a new one).
+    Raises KernelFailed, which is not the learner's doing.
     """
     try:
         lesson = course.lesson(stem)
         submission = parse(data, name, strict=False)
-        result = asyncio.run(_judge(course, lesson, submission, name, options))
+        kernel = kernel or functools.partial(Kernel.start, sandbox=options.sandbox)
+        result = asyncio.run(_judge(course, lesson, submission, name, options, kernel))
     except KernelFailed:
         raise
     except CourseError as error:
@@ -63,7 +68,9 @@ def grade_bytes(course: Course, stem: str, data: bytes, name: str, options: Opti
     return {"result": _bounded(result.to_dict())}
 
 
-async def _judge(course: Course, lesson: Lesson, submission: Notebook, name: str, options: Options) -> Result:
+async def _judge(
+    course: Course, lesson: Lesson, submission: Notebook, name: str, options: Options, kernel: KernelFactory
+) -> Result:
     """Judge a submission, and once more what failed in it: no mark is lost because the machine was busy."""
     began = time.monotonic()
     judge_it = functools.partial(
@@ -71,7 +78,7 @@ async def _judge(course: Course, lesson: Lesson, submission: Notebook, name: str
         course,
         lesson,
         submission,
-        kernel=functools.partial(Kernel.start, sandbox=options.sandbox),
+        kernel=kernel,
         name=name,
         cell_seconds=options.cell_seconds,
     )

@@ -12,10 +12,10 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-from IPython.core.profiledir import ProfileDir
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.profiledir import ProfileDir
 
 from .fingerprint import OPTIONS
 
@@ -30,7 +30,7 @@ class PreparedKernelApp(IPKernelApp):
         """Take the connection file from `-f PATH OPTIONS…`; `prepare` has read the options."""
         self.connection_file = list(argv or ())[1]
 
-    def load_config_file(self, suppress_errors: bool | None = None) -> None:
+    def load_config_file(self, *_: object, **__: object) -> None:
         """Load nothing: a fresh IPYTHONDIR is empty."""
 
     def init_kernel(self) -> None:

@@ -9,14 +9,18 @@ import multiprocessing
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ..manifest import Course
+from .engine import KernelFactory
 from .one import Options, grade_bytes
+from .spare import Spare
 
 _TICK_SECONDS = 0.5
 _SPARE_SECONDS = 60.0
@@ -42,6 +46,8 @@ class _Worker:
     key: Any = None
     deadline: float = 0.0
     rows: int = 0
+    again: bool = False
+    """Whether it starts a kernel ahead, for a submission that comes after the present one."""
     began: float = field(default_factory=time.monotonic)
 
 
@@ -57,19 +63,17 @@ def run_jobs(
 
 
 def _drive(pool: _Pool, jobs: Iterator[Job], workers: int) -> Iterator[tuple[Any, dict[str, Any]]]:
-    waiting = True
-    while waiting or pool.busy:
-        while waiting and len(pool.busy) < workers:
-            job = next(jobs, None)
-            if job is None:
-                waiting = False
-                break
+    coming = deque(islice(jobs, workers + 1))
+    while coming or pool.busy:
+        while coming and len(pool.busy) < workers:
+            job = coming.popleft()
+            coming.extend(islice(jobs, 1))
             try:
                 data = job.load()
             except Exception as error:  # a file that vanished, or a zip that lied: this row's problem
                 yield job.key, {"problem": str(error)}
                 continue
-            pool.give(job, data)
+            pool.give(job, data, len(coming))
         yield from pool.collect()
 
 
@@ -84,14 +88,16 @@ class _Pool:
         self.idle: list[_Worker] = []
         self.busy: list[_Worker] = []
 
-    def give(self, job: Job, data: bytes) -> None:
+    def give(self, job: Job, data: bytes, coming: int) -> None:
+        """Have a job done, with so many to follow: no more kernels than that are started ahead."""
         worker = self.idle.pop() if self.idle else self._start()
         worker.key = job.key
+        worker.again = coming > sum(one.again for one in [*self.idle, *self.busy])
         worker.deadline = time.monotonic() + self.options.whole_seconds + _SPARE_SECONDS
         worker.rows += 1
         self.busy.append(worker)
         with contextlib.suppress(OSError):  # where it has just died, `collect` says so
-            worker.conn.send((job.stem, data, job.name))
+            worker.conn.send((job.stem, data, job.name, worker.again))
 
     def collect(self) -> Iterator[tuple[Any, dict[str, Any]]]:
         if not self.busy:
@@ -145,15 +151,18 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
         for other in inherited:
             other.close()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nobody waits for these rows any more
+    spare = Spare(options.sandbox)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
-            stem, data, name = conn.recv()
-            conn.send(graded(course, stem, data, name, options))
+            stem, data, name, spare.again = conn.recv()
+            conn.send(graded(course, stem, data, name, options, spare))
 
 
-def graded(course: Course, stem: str, data: bytes, name: str, options: Options) -> dict[str, Any]:
+def graded(
+    course: Course, stem: str, data: bytes, name: str, options: Options, kernel: KernelFactory | None = None
+) -> dict[str, Any]:
     """Do what `grade_bytes` does; where the grader itself fails, return `{"failed": why}`."""
     try:
-        return grade_bytes(course, stem, data, name, options)
+        return grade_bytes(course, stem, data, name, options, kernel)
     except Exception as error:  # the grader's own fault: named in the row, and the batch goes on
         return {"failed": f"{type(error).__name__}: {error}"[:500]}

@@ -12,8 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from course_app.grading import kernel as kernel_module
-from course_app.grading import warm
+from course_app.grading import launch, warm
 from course_app.grading.kernel import Kernel, KernelFailed
 
 LIMIT = 20.0  # seconds; on an idle machine each of these needs a fraction of one
@@ -150,7 +149,7 @@ def test_cells_run_in_a_folder_of_their_own_without_the_learners_ipython_profile
 
 
 def test_a_kernel_that_does_not_start_is_one_clear_error(monkeypatch):
-    monkeypatch.setattr(kernel_module.sys, "executable", "/bin/false")
+    monkeypatch.setattr(launch.sys, "executable", "/bin/false")
     with pytest.raises(KernelFailed, match=r"did not start: .*; `course doctor` looks for the cause"):
         asyncio.run(Kernel.start(how="cold", timeout=LIMIT))
 
