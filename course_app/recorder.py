@@ -14,7 +14,22 @@ if TYPE_CHECKING:
     from course_app.server import Server
 
 
-class Recorder(logging.Handler):
+class _Tap(logging.Logger):
+    """Hands each message on as it is, for a handshake alone logs a dozen, and a LogRecord costs more than a frame.
+
+    It is not in logging's registry, so it dies with its client.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__("course.client", logging.DEBUG)
+        self.recorder = recorder
+
+    def log(self, level: int, msg: object, *args: object, **_: object) -> None:
+        """Take one message; websockets' own adapter sends them all this way."""
+        self.recorder.take(str(msg), args)
+
+
+class Recorder:
     """Records one client's frames, in its own transcript and in that of its server.
 
     websockets logs each frame at DEBUG level when it crosses the wire, control frames of either side included
@@ -22,13 +37,11 @@ class Recorder(logging.Handler):
     """
 
     def __init__(self, lane: str, server: Server | None) -> None:
-        super().__init__(logging.DEBUG)
         self.lane = lane
         self.own = Transcript()
         self._server = server
         self._log_mark = server.logs.mark() if server else 0
-        self.logger = logging.Logger("course.client", logging.DEBUG)  # not in the registry: it dies with the client
-        self.logger.addHandler(self)
+        self.logger = _Tap(self)
 
     def add(self, mark: str, text: str) -> Event:
         """Record an event of this client."""
@@ -43,9 +56,8 @@ class Recorder(logging.Handler):
         error = self._server.logs.last_error(self._log_mark)
         return f"; the server's log says: {error} (more in server.logs)" if error else ""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take one record of websockets' log."""
-        template, values = str(record.msg), record.args if isinstance(record.args, tuple) else ()
+    def take(self, template: str, values: tuple[object, ...]) -> None:
+        """Take one message of websockets' log."""
         if template in ("> %s", "< %s") and values and isinstance(values[0], Frame):
             self._frame(template[0], values[0])
         elif template.startswith("> GET"):
@@ -69,11 +81,9 @@ class LoggedConnection(ClientConnection):
         """Record the close code and reason."""
         super().connection_lost(exc)
         logger = getattr(self.protocol.logger, "logger", None)
-        handlers = logger.handlers if logger else []
-        if self.response is not None and self.response.status_code == 101:
-            for handler in handlers:
-                if isinstance(handler, Recorder):
-                    handler.add(STATE, f"CLOSED {describe_close(self.close_code or 1006, self.close_reason or '')}")
+        if isinstance(logger, _Tap) and self.response is not None and self.response.status_code == 101:
+            end = describe_close(self.close_code or 1006, self.close_reason or "")
+            logger.recorder.add(STATE, f"CLOSED {end}")
 
 
 def describe_close(code: int, reason: str) -> str:
