@@ -145,7 +145,7 @@ def _watch(conn: socket.socket, kernel: int, scratch: str) -> None:
     status, pending = None, b""
     sources: list[socket.socket | int] = [conn, wake]
     while status is None:
-        status = _reap(kernel)
+        status, _more = _reap(kernel)
         if status is not None:
             break
         ready, _, _ = select.select(sources, [], [], 1.0)
@@ -156,8 +156,7 @@ def _watch(conn: socket.socket, kernel: int, scratch: str) -> None:
             *lines, pending = (pending + data).split(b"\n")
             if not data or not all(_obey(line, kernel) for line in lines):
                 break
-    killed = _kill_everything(kernel)
-    code = status if status is not None else killed
+    code = _kill_everything(kernel, status)
     _tell(conn, exit=-signal.SIGKILL if code is None else os.waitstatus_to_exitcode(code))
     if scratch:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -191,35 +190,38 @@ def _signal_group(kernel: int, number: int) -> None:
             os.kill(kernel, number)  # not yet in a group of its own
 
 
-def _reap(kernel: int) -> int | None:
-    """Collect every child that has ended; return the kernel's wait status where it is among them."""
+def _reap(kernel: int) -> tuple[int | None, bool]:
+    """Collect every child that has ended.
+
+    Return the kernel's wait status where it is among them, and whether any child is left.
+    """
     status = None
     while True:
         try:
             pid, found = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
-            return status
+            return status, False
         if pid == 0:
-            return status
+            return status, True
         if pid == kernel:
             status = found
 
 
-def _kill_everything(kernel: int) -> int | None:
-    """Kill the kernel's group, then every process that falls to this one, until none is left."""
+def _kill_everything(kernel: int, status: int | None) -> int | None:
+    """Kill the kernel's group and, when the kernel has ended, every process that falls to this one, until none is left.
+
+    `status` is the kernel's wait status where it has ended already; return it, or None for a kernel that does not end.
+    """
     _signal_group(kernel, signal.SIGKILL)
-    status, deadline = None, time.monotonic() + _KILL_SECONDS
+    deadline = time.monotonic() + _KILL_SECONDS
     while time.monotonic() < deadline:
-        children = _children()
-        for pid in children:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        found = _reap(kernel)
+        found, more = _reap(kernel)
         status = found if found is not None else status
-        if not children:
+        if not more:
             break
+        for pid in _children() if status is not None else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.002)
     return status
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ _SMALL = 4096
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
 _ARROW = re.compile(r"^-+> *(\d+) (.*)$", re.MULTILINE)
+
+Clear = Callable[[Callable[[], None]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,14 @@ class Kernel:
     `door` is the same folder as this process reaches it: a sandboxed kernel's lies in that kernel's memory.
     """
 
-    def __init__(self, launched: Launched) -> None:
+    def __init__(self, launched: Launched, clear: Clear = asyncio.to_thread) -> None:
         self.folder, self.door, self.work = launched.folder, launched.door, launched.work
         self.sandbox = launched.sandbox
         self.why_cold = launched.why_cold
         self.overrun = ""
         self.killed = False
         self._launched = launched
+        self._clear = clear
         self._process = launched.process
         self._context = zmq.asyncio.Context()
         self._session = Session(key=launched.key)
@@ -118,9 +121,14 @@ class Kernel:
         return await cls.connected(launched, timeout)
 
     @classmethod
-    async def connected(cls, launched: Launched, timeout: float = START_SECONDS) -> Kernel:
-        """Connect to a kernel and wait until it answers, at most `timeout` seconds. Raises KernelFailed."""
-        kernel = cls(launched)
+    async def connected(
+        cls, launched: Launched, timeout: float = START_SECONDS, clear: Clear = asyncio.to_thread
+    ) -> Kernel:
+        """Connect to a kernel and wait until it answers, at most `timeout` seconds.
+
+        `clear` runs what ends it, which blocks until nothing of it is left. Raises KernelFailed.
+        """
+        kernel = cls(launched, clear)
         try:
             kernel._connect()
             await kernel._answer(timeout)
@@ -203,7 +211,6 @@ class Kernel:
         """Kill the kernel with its whole process tree, and remove its folder and sockets."""
         if self._process.poll() is None:
             self._process.kill()
-            await asyncio.to_thread(self._process.wait, START_SECONDS)
         self._died.set()
         tasks = [*self._tasks, *([self._cut] if self._cut else [])]
         for task in tasks:
@@ -212,7 +219,7 @@ class Kernel:
             await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             self._context.destroy(linger=0)
-            self._launched.clear()
+            await self._clear(self._launched.end)
 
     # Starting
 

@@ -29,7 +29,7 @@ from .sandbox import HOSTED, Sandbox
 
 _FOLDERS = ("work", "s", "ipython")
 _PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
-
+_END_SECONDS = 20.0
 _Where = tuple[list[str], dict[str, str], str, int, int, str]
 """What `warm.start` and `process.start_cold` take first."""
 
@@ -56,13 +56,11 @@ class Launched:
     sandbox: Sandbox | None
     why_cold: str
 
-    def discard(self) -> None:
-        """Kill the process with everything that it started, and remove its folder; do not wait until it has ended."""
-        self.process.kill()
-        self.clear()
-
-    def clear(self) -> None:
-        """Remove what is left when the process has ended."""
+    def end(self) -> None:
+        """Kill the process with everything that it started, wait until all that is gone, and remove its folder."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(_END_SECONDS)
         if self.sandbox is not None:
             self.process.close_doors()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from .kernel import Kernel
@@ -18,45 +18,50 @@ class Spare:
 
     It outlives event loops: what waits is a process that nobody has talked to.
     `again` says whether to refill whenever a kernel is handed out.
+    Kernels that have been used are ended aside, too, and `close` waits for that.
     """
 
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         self.again = False
         self._launch = functools.partial(launch, sandbox=sandbox)
-        self._start = functools.partial(Kernel.start, sandbox=sandbox)
         self._next: Future[Launched] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spare")
+        self._aside = ThreadPoolExecutor(2, thread_name_prefix="spare")
 
     async def __call__(self) -> Kernel:
         """Return a fresh kernel: the spare where it lives, else a new one. Raises KernelFailed."""
-        kernel = await self._waiting() or await self._start()
+        waited = self._next is not None
+        try:
+            kernel = await self._take()
+        except KernelFailed:
+            if not waited:
+                raise
+            kernel = await self._take()
         if self.again:
             self.refill()
         return kernel
 
     def refill(self) -> None:
         if self._next is None:
-            self._next = self._thread.submit(self._launch)
+            self._next = self._aside.submit(self._launch)
 
     def close(self) -> None:
-        """Kill the kernel that waits."""
+        """End the kernel that waits."""
         waiting, self._next = self._next, None
-        self._thread.shutdown()
         if waiting is not None and waiting.exception() is None:
-            waiting.result().discard()
+            waiting.result().end()
+        self._aside.shutdown()
 
-    async def _waiting(self) -> Kernel | None:
-        """Return the spare, or None where there is none or it came to nothing."""
-        if self._next is None:
-            return None
-        waiting, self._next = self._next, None
+    async def _take(self) -> Kernel:
+        """Connect to the kernel that waits, or to a new one; where this is cancelled meanwhile, it goes on waiting."""
+        self.refill()
+        assert self._next is not None
         try:
-            launched = await asyncio.shield(asyncio.wrap_future(waiting))
-        except asyncio.CancelledError:
-            self._next = waiting
+            launched = await asyncio.shield(asyncio.wrap_future(self._next))
+        except Exception:
+            self._next = None
             raise
-        except KernelFailed:
-            return None
-        with contextlib.suppress(KernelFailed):
-            return await Kernel.connected(launched)
-        return None
+        self._next = None
+        return await Kernel.connected(launched, clear=self._clear)
+
+    async def _clear(self, end: Callable[[], None]) -> None:
+        self._aside.submit(end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import multiprocessing
 import signal
@@ -25,6 +26,8 @@ from .spare import Spare
 _TICK_SECONDS = 0.5
 _SPARE_SECONDS = 60.0
 """What a worker may take beyond its own limits before it is given up."""
+_LEAVE_SECONDS = 5.0
+"""What an idle worker may take to end its last kernel."""
 _ROWS_PER_WORKER = 200
 _PR_SET_PDEATHSIG = 1
 
@@ -85,6 +88,7 @@ class _Pool:
         self.context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         if forks:
             importlib.import_module(f"{__package__}.validate")  # a quarter of a second, else for each worker
+            gc.freeze()  # so that no worker's collections copy what they share
         self.idle: list[_Worker] = []
         self.busy: list[_Worker] = []
 
@@ -112,6 +116,10 @@ class _Pool:
                 yield worker.key, {"failed": "the grader gave this submission up: it took too long"}
 
     def close(self) -> None:
+        for worker in self.idle:
+            worker.conn.close()
+        for worker in self.idle:
+            worker.process.join(_LEAVE_SECONDS)
         for worker in [*self.idle, *self.busy]:
             self._end(worker)
 
@@ -156,6 +164,7 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
         while True:
             stem, data, name, spare.again = conn.recv()
             conn.send(graded(course, stem, data, name, options, spare))
+    spare.close()
 
 
 def graded(
