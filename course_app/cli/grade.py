@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,11 +41,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..grading import batch, reports
-    from ..grading.one import Options
-
+    gc.disable()  # imports leave no garbage; `workers` has what they made frozen
     course = load()
-    sandbox, unsandboxed = _sandbox(course, args)
+    with ThreadPoolExecutor(1) as aside:
+        trying = aside.submit(_sandbox, course, args)
+        from ..grading import batch, reports, validate  # noqa: F401  # the longest import of all
+        from ..grading.one import Options
+
+        sandbox, unsandboxed = trying.result()
+    gc.enable()
     options = Options(sandbox, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
     with _Progress() as progress:
         book = batch.grade(
