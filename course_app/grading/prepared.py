@@ -9,15 +9,46 @@ Sources: ipykernel's `IPKernelApp`, traitlets' `SingletonConfigurable.instance()
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
-from ipykernel.compiler import XCachingCompiler
+from ipykernel import debugger
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.profiledir import ProfileDir
 
 from .fingerprint import OPTIONS
+
+
+class PreparedKernel(IPythonKernel):
+    """An IPythonKernel that exists before its sockets do, and has no debugger."""
+
+    @classmethod
+    def instance(cls, *args: Any, **traits: Any) -> PreparedKernel:
+        """Make the kernel, or give the one that is there what it would be made with."""
+        there = cls.initialized()
+        kernel: PreparedKernel = super().instance(*args, **traits)
+        if there:
+            kernel._adopt(traits)
+        return kernel
+
+    def _adopt(self, traits: dict[str, Any]) -> None:
+        del traits["debugpy_stream"]
+        for name, value in traits.items():
+            setattr(self, name, value)
+        self._stdout, self._stderr = sys.stdout, sys.stderr
+        shell: Any = self.shell
+        for publisher in (shell.displayhook, shell.display_pub):
+            publisher.session, publisher.pub_socket = self.session, self.iopub_socket
+        shell.profile_dir, shell.ipython_dir = self.profile_dir, os.environ["IPYTHONDIR"]
+        shell.starting_dir = os.getcwd()
+        shell.init_environment()
+        shell.init_pushd_popd_magic()
+        shell.history_manager.reset(new_session=False)
 
 
 class PreparedKernelApp(IPKernelApp):
@@ -33,32 +64,26 @@ class PreparedKernelApp(IPKernelApp):
     def load_config_file(self, *_: object, **__: object) -> None:
         """Load nothing: a fresh IPYTHONDIR is empty."""
 
-    def init_kernel(self) -> None:
-        """Make the kernel around the shell that is there, and tell the shell where it is now."""
-        super().init_kernel()
-        shell = self.kernel.shell
-        shell.parent = shell.kernel = self.kernel
-        shell.profile_dir, shell.ipython_dir = self.profile_dir, self.ipython_dir
-        shell.starting_dir = os.getcwd()
-        shell.init_environment()
-        shell.init_pushd_popd_magic()
-        shell.history_manager.reset(new_session=False)
-
 
 def prepare() -> None:
-    """In the warm parent: make the application and its shell. Both wait for `fits` kernels."""
-    app = PreparedKernelApp.instance()
+    """In the warm parent: make the application, the kernel and its shell, for the processes that are forked later."""
+    app = PreparedKernelApp.instance(kernel_class=PreparedKernel)
     super(PreparedKernelApp, app).parse_command_line(list(OPTIONS))
     app.parent_handle = 1  # no parent poller: the keeper sees to it that no kernel outlives its manager
-    with tempfile.TemporaryDirectory() as folder:
-        shell = ZMQInteractiveShell.instance(
-            parent=app,
-            ipython_dir=folder,
-            profile_dir=ProfileDir(location=folder),
-            user_ns={},
-            compiler_class=XCachingCompiler,
-        )
-    app.user_ns = shell.user_ns
+    app.log.setLevel(app.log_level)  # traitlets has debug records made, and dropped by its handler
+    app.user_ns = {}
+    with tempfile.TemporaryDirectory() as folder, _without_debugger():
+        PreparedKernel.instance(parent=app, log=app.log, profile_dir=ProfileDir(location=folder), user_ns=app.user_ns)
+
+
+@contextmanager
+def _without_debugger() -> Iterator[None]:
+    """Have no debugger made: it would keep the sockets that it is made with."""
+    found, debugger._is_debugpy_available = debugger._is_debugpy_available, False
+    try:
+        yield
+    finally:
+        debugger._is_debugpy_available = found
 
 
 def fits(argv: Sequence[str]) -> bool:
@@ -69,4 +94,5 @@ def fits(argv: Sequence[str]) -> bool:
 def discard() -> None:
     """In a kernel that is another one: forget what was prepared."""
     PreparedKernelApp.clear_instance()
+    PreparedKernel.clear_instance()
     ZMQInteractiveShell.clear_instance()
