@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import os
 import socket
 import weakref
@@ -123,15 +124,15 @@ class Server:
         self.logs.first_task = int(number) if number.isdigit() else 0
         logs.attach(self.logs)
         watchdog.enter(loop)
-        deadline = loop.time() + timeout
-        while not self._guest.started:
-            if self._task.done():
-                raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again")
-            if loop.time() > deadline:
-                raise CourseError(
-                    f"the app's startup (lifespan) did not end within {timeout} s: shorten it, or raise start_timeout"
-                )
-            await asyncio.sleep(0.002)
+        serving = loop.create_task(self._guest.serving.wait())
+        await asyncio.wait({serving, self._task}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        serving.cancel()
+        if self._task.done():
+            raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again")
+        if not serving.done():
+            raise CourseError(
+                f"the app's startup (lifespan) did not end within {timeout} s: shorten it, or raise start_timeout"
+            )
 
     def _why(self) -> str:
         failure = self._guest.failure if self._guest else None
@@ -205,11 +206,16 @@ async def _listener(name: str, port: int, uds: str | None) -> sockets.Listener:
     return sockets.listen_unix(uds) if uds else sockets.listen_tcp(HOST, port)
 
 
-def _check_options(options: dict[str, Any]) -> None:
-    """Raise CourseError for an option that uvicorn does not know, or that a guest server cannot have."""
+@functools.cache
+def _known_options() -> frozenset[str]:
     import inspect
 
-    known = set(inspect.signature(uvicorn.Config).parameters)
+    return frozenset(inspect.signature(uvicorn.Config).parameters)
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Raise CourseError for an option that uvicorn does not know, or that a guest server cannot have."""
+    known = _known_options() if options else ()
     for option in options:
         if option in ("host", "fd", "workers", "reload", "loop", "log_config"):
             raise CourseError(f"serve() has no option {option!r}: the server lives inside this kernel; leave it out")

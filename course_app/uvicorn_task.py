@@ -19,6 +19,7 @@ class GuestServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
+        self.serving = asyncio.Event()
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
 
@@ -59,7 +60,8 @@ class GuestServer(uvicorn.Server):
         yield
 
     async def main_loop(self) -> None:
-        """Keep the date header fresh until `stopping` is set."""
+        """Set `serving`, and keep the date header fresh until `stopping` is set."""
+        self.serving.set()
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
