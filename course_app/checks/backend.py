@@ -60,6 +60,10 @@ class Backend(Protocol):
         """Shut the task's servers down the way SIGTERM would, so that a check can watch the clients being told."""
         ...
 
+    async def running(self) -> int:
+        """Return how many WebSocket endpoints the answer's servers run at this moment."""
+        ...
+
     async def logs(self) -> list[str]:
         """Return what the answer's servers logged."""
         ...

@@ -58,11 +58,11 @@ async def lets_a_client_leave(stage: Stage) -> None:
     await exchange(a, stage.word())
     await exchange(a, stage.word(), (lambda got: got.lost or got.closed, "only-once"))
     await a.leaves()
-    await stage.no_traceback("not-caught")
+    await stage.all_left("not-caught")
     b = await stage.client("B")
     await exchange(b, stage.word())
     await b.aborts()
-    await stage.no_traceback("not-caught")
+    await stage.all_left("not-caught")
     c = await stage.client("C")
     await exchange(c, stage.word(), (lambda got: not got.text, "one-client"))
 
@@ -88,7 +88,7 @@ async def refuses_binary(stage: Stage) -> None:
     await exchange(b, stage.word(), (lambda got: got.closed, "closed-the-other"))
     await exchange(b, "", (lambda got: got.code == 1003, "refused-empty"), (lambda got: got.nothing, "ignored-empty"))
     await b.leaves()
-    await stage.no_traceback("not-caught")
+    await stage.all_left("not-caught")
 
 
 def miscounts(word: str, number: int, shared: bool) -> list[Rule]:

@@ -74,6 +74,9 @@ class Here:
         for server in self._servers:
             await server.stop()
 
+    async def running(self) -> int:
+        return sum(len(server.connections()) for server in self._servers)
+
     async def logs(self) -> list[str]:
         return [line for server in self._servers for line in server.logs.lines()]
 

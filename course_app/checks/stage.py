@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import random
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Rule = tuple[Callable[[Got], bool], str]
 
+_LEAVING_SECONDS = 0.1  # what an endpoint may take to end when its client has left; a right one needs a millisecond
 _SYLLABLES = ("ba", "do", "fi", "ku", "le", "mo", "na", "pi", "ru", "sa", "te", "vo")
 
 
@@ -173,9 +175,19 @@ class Stage:
                 return f" The server's log ends with: {last[:200]}"
         return ""
 
+    async def all_left(self, diagnosis: str) -> None:
+        """Expect that every endpoint ends without an unhandled exception, now that every client has left."""
+        deadline = time.monotonic() + _LEAVING_SECONDS
+        while await self.backend.running() and time.monotonic() < deadline:
+            await asyncio.sleep(0.002)
+        await self._log_is_clean(diagnosis)
+
     async def no_traceback(self, diagnosis: str = "traceback") -> None:
         """Expect that the server logged no unhandled exception."""
         await asyncio.sleep(0.02)
+        await self._log_is_clean(diagnosis)
+
+    async def _log_is_clean(self, diagnosis: str) -> None:
         if any("Traceback" in line for line in await self.backend.logs()):
             self.fail(diagnosis, log=await self.log_line())
 

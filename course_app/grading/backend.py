@@ -70,6 +70,12 @@ class Remote:
     async def stop_serving(self) -> None:
         await self._ask("stop_serving", _ANSWER_SECONDS)
 
+    async def running(self) -> int:
+        try:
+            return int(await self._ask("running", _LOG_SECONDS))
+        except (CourseError, TimeoutError, TypeError, ValueError):
+            return 0  # a kernel that is busy or gone: the next step says so
+
     async def logs(self) -> list[str]:
         try:
             return [str(line) for line in await self._ask("logs", _LOG_SECONDS)]

@@ -84,6 +84,10 @@ async def _stop_serving(answer: Here) -> None:
     await answer.stop_serving()
 
 
+async def _running(answer: Here) -> int:
+    return await answer.running()
+
+
 async def _logs(answer: Here) -> list[str]:
     return (await answer.logs())[-200:]
 
@@ -98,6 +102,7 @@ _operations: dict[str, Any] = {
     "make": _make,
     "call": _call,
     "stop_serving": _stop_serving,
+    "running": _running,
     "logs": _logs,
     "close": _close,
 }
