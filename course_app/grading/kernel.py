@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import re
 import signal
 import time
@@ -13,7 +15,7 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from jupyter_client.session import Session
+from jupyter_client.session import DELIM, Session
 
 from .door import memory_of
 from .launch import KernelFailed, Launched, launch
@@ -336,11 +338,18 @@ class Kernel:
                 _collect(running.outputs, kind, message["content"])
 
     def _parse(self, frames: list[bytes]) -> dict[str, Any] | None:
+        """Return type, parent header and content of a message, or None for one that is not signed with this key.
+
+        Source: jupyter_client documentation, "Messaging in Jupyter", the wire protocol.
+        """
         try:
-            _identities, rest = self._session.feed_identities(frames)
-            return self._session.deserialize(rest)
-        except (ValueError, TypeError, KeyError, IndexError):
-            return None  # not signed with this session's key, or no message at all
+            signature, *parts = frames[frames.index(DELIM) + 1 :][:5]
+            if not hmac.compare_digest(signature, self._session.sign(parts)):
+                return None
+            header, parent, _metadata, content = map(json.loads, parts)
+            return {"msg_type": str(header["msg_type"]), "parent_header": dict(parent), "content": dict(content)}
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
 
     # Following a cell
 
