@@ -71,9 +71,8 @@ def prepare() -> None:
     super(PreparedKernelApp, app).parse_command_line(list(OPTIONS))
     app.parent_handle = 1  # no parent poller: the keeper sees to it that no kernel outlives its manager
     app.log.setLevel(app.log_level)  # traitlets has debug records made, and dropped by its handler
-    app.user_ns = {}
     with tempfile.TemporaryDirectory() as folder, _without_debugger():
-        PreparedKernel.instance(parent=app, log=app.log, profile_dir=ProfileDir(location=folder), user_ns=app.user_ns)
+        PreparedKernel.instance(parent=app, log=app.log, profile_dir=ProfileDir(location=folder), user_ns=None)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def run_jobs(
 
 
 def _drive(pool: _Pool, jobs: Iterator[Job], workers: int) -> Iterator[tuple[Any, dict[str, Any]]]:
-    coming = deque(islice(jobs, workers + 1))
+    coming = deque(islice(jobs, 2 * workers))
     while coming or pool.busy:
         while coming and len(pool.busy) < workers:
             job = coming.popleft()
@@ -76,7 +76,8 @@ def _drive(pool: _Pool, jobs: Iterator[Job], workers: int) -> Iterator[tuple[Any
             except Exception as error:  # a file that vanished, or a zip that lied: this row's problem
                 yield job.key, {"problem": str(error)}
                 continue
-            pool.give(job, data, len(coming))
+            free = workers - len(pool.busy) - 1  # they take the next ones at once
+            pool.give(job, data, len(coming) - free)
         yield from pool.collect()
 
 
@@ -92,11 +93,11 @@ class _Pool:
         self.idle: list[_Worker] = []
         self.busy: list[_Worker] = []
 
-    def give(self, job: Job, data: bytes, coming: int) -> None:
-        """Have a job done, with so many to follow: no more kernels than that are started ahead."""
+    def give(self, job: Job, data: bytes, later: int) -> None:
+        """Have a job done. So many wait for a worker: no more kernels than that are started ahead."""
         worker = self.idle.pop() if self.idle else self._start()
         worker.key = job.key
-        worker.again = coming > sum(one.again for one in [*self.idle, *self.busy])
+        worker.again = later > sum(one.again for one in [*self.idle, *self.busy])
         worker.deadline = time.monotonic() + self.options.whole_seconds + _SPARE_SECONDS
         worker.rows += 1
         self.busy.append(worker)
