@@ -142,6 +142,7 @@ def main() -> None:
         peers = [("nbgrader autograde", args.peers, nbgrader(folder, args.peers))]
         if args.otter:
             peers.append(("otter run", args.peers, otter(folder, args.peers, args.otter.absolute())))
+        ours(folder, 2)  # it ends when it has been idle for five minutes
         after = {jobs: ours(folder, args.students, jobs) for jobs in (TWO, DEFAULT)}
         start = ours(folder, 1)
         print(f"{head}, {os.getloadavg()[0]:.1f} at the end\n")

@@ -7,6 +7,7 @@ Not shown: the course's solutions, tests and journal, any submission, any result
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import sysconfig
@@ -86,7 +87,8 @@ class Sandbox:
         }
 
 
-def _view(hidden: Iterable[str]) -> tuple[list[tuple[str, bool]], list[tuple[str, str]]]:
+@functools.cache
+def _view(hidden: tuple[str, ...]) -> tuple[list[tuple[str, bool]], list[tuple[str, str]]]:
     """Return paths to show (True) or to cover (False), parents first, and symbolic links of the system."""
     links = [(path, os.readlink(path)) for path in _SYSTEM if os.path.islink(path)]
     shown = {path for path in (*_SYSTEM, *_ETC) if os.path.exists(path) and not os.path.islink(path)}

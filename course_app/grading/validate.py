@@ -7,14 +7,16 @@ from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
-# jsonschema, which nbformat imports, builds a parser for the format "iri" where it can, and that takes 0.8 s.
-# Nothing that is validated here uses the format, so a process that has not imported jsonschema yet does without.
-if "jsonschema" not in sys.modules and "rfc3987_syntax" not in sys.modules:
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+# jsonschema, which nbformat imports, builds a parser for each of these formats where it can, and they take a second.
+# Nothing that is validated here uses them, so a process that has not imported jsonschema yet does without.
+if "jsonschema" not in sys.modules:
+    absent = {"isoduration", "rfc3986_validator", "rfc3987_syntax"} - set(sys.modules)
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     try:
         import nbformat  # noqa: F401
     finally:
-        del sys.modules["rfc3987_syntax"]
+        for name in absent:
+            del sys.modules[name]
 
 from nbformat import from_dict
 from nbval.plugin import coalesce_streams, find_comment_markers, find_metadata_tags, nocolors
