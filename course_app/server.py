@@ -125,8 +125,10 @@ class Server:
         logs.attach(self.logs)
         watchdog.enter(loop)
         serving = loop.create_task(self._guest.serving.wait())
-        await asyncio.wait({serving, self._task}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        serving.cancel()
+        try:
+            await asyncio.wait({serving, self._task}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            serving.cancel()
         if self._task.done():
             raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again")
         if not serving.done():

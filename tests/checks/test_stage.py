@@ -135,3 +135,42 @@ def test_what_stands_between_backticks_is_set_as_code() -> None:
     verdict = Verdict("common.1", Outcome.FAILED, message="Await `accept()`, not `<b>`.", expected="x")
     assert "Await <code>accept()</code>, not <code>&lt;b&gt;</code>." in (verdict._repr_html_() or "")
     assert "Await `accept()`" in repr(verdict)
+
+
+@pytest.mark.parametrize(("late", "diagnosis"), [(True, "traceback"), (False, "")])
+def test_an_endpoint_that_raises_a_while_after_its_client_left_is_waited_for(monkeypatch, late, diagnosis):
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def endpoint(websocket: WebSocket) -> None:
+        await websocket.accept()
+        async for text in websocket.iter_text():
+            await websocket.send_text(text)
+        if late:
+            await asyncio.sleep(0.04)
+            raise ValueError("too late for anybody to see")
+
+    async def check(stage: Stage) -> None:
+        await says(stage, "hello")
+        await stage._actors[0].leaves()
+        await stage.all_left("traceback")
+
+    verdict = play(monkeypatch, app, check)
+    assert verdict.diagnosis == (f"common.1.{diagnosis}" if diagnosis else "")
+
+
+def test_an_endpoint_that_never_ends_costs_a_moment_and_no_verdict(monkeypatch):
+    app, ended = FastAPI(), asyncio.Event()
+
+    @app.websocket("/ws")
+    async def endpoint(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(await websocket.receive_text())
+        await ended.wait()
+
+    async def check(stage: Stage) -> None:
+        await says(stage, "hello")
+        await stage._actors[0].leaves()
+        await stage.all_left("traceback")
+
+    assert play(monkeypatch, app, check).outcome is Outcome.PASSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import textwrap
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -64,6 +65,35 @@ def test_a_timeout_names_the_line_and_gives_the_kernel_back(wait, how):
         assert (await kernel.execute("1 + 1", timeout=LIMIT)).status == "ok"
 
     play(scene, how)
+
+
+def test_messages_of_any_shape_that_bear_the_kernels_signature_disturb_nobody():
+    forge = """
+        import json
+        kernel = get_ipython().kernel
+        parent = {"msg_id": kernel.get_parent()["header"]["msg_id"]}
+        def send(*parts):
+            parts = [part if isinstance(part, bytes) else json.dumps(part).encode() for part in parts]
+            signature = kernel.session.sign(parts)
+            kernel.iopub_thread.send_multipart([b"stream", b"<IDS|MSG>", signature, *parts])
+        good = {"msg_type": "stream"}
+        for odd in ([], 3, None, "status", b"[" * 100_000, b"not json", b"\\xff"):
+            send(odd, parent, {}, {"text": "x", "name": "stdout"})
+            send(good, odd, {}, {"text": "x", "name": "stdout"})
+            send({"msg_type": "status"}, parent, {}, odd)
+        send(good, parent, {}, {"no": "text"})
+        send(good, parent)
+        send()
+        kernel.iopub_thread.send_multipart([b"no delimiter"])
+        print("after")
+    """
+
+    async def scene(kernel: Kernel) -> None:
+        result = await kernel.execute(textwrap.dedent(forge), timeout=LIMIT)
+        assert (result.status, [one["text"] for one in result.outputs]) == ("ok", ["after\n"])
+        assert (await kernel.execute("1 + 1", timeout=LIMIT)).status == "ok"
+
+    play(scene)
 
 
 def test_a_cell_that_swallows_the_interrupt_takes_the_kernel_with_it():
