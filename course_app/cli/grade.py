@@ -41,15 +41,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    gc.disable()  # imports leave no garbage; `workers` has what they made frozen
     course = load()
-    with ThreadPoolExecutor(1) as aside:
-        trying = aside.submit(_sandbox, course, args)
-        from ..grading import batch, reports, validate  # noqa: F401  # the longest import of all
-        from ..grading.one import Options
+    sandbox, unsandboxed = _prepared(course, args)
+    from ..grading import batch, reports
+    from ..grading.one import Options
 
-        sandbox, unsandboxed = trying.result()
-    gc.enable()
     options = Options(sandbox, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
     with _Progress() as progress:
         book = batch.grade(
@@ -70,6 +66,19 @@ def run(args: argparse.Namespace) -> int:
         nbgrader.write(book, args.out / "nbgrader.csv")
     _say(book, args.out)
     return _exit_code(book, args.fail_under)
+
+
+def _prepared(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
+    """Try the sandbox, and meanwhile import what takes longest."""
+    gc.disable()  # imports leave no garbage; `workers` has what they made frozen
+    try:
+        with ThreadPoolExecutor(1) as aside:
+            trying = aside.submit(_sandbox, course, args)
+            from ..grading import batch, validate  # noqa: F401
+
+            return trying.result()
+    finally:
+        gc.enable()
 
 
 def _sandbox(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:

@@ -66,7 +66,7 @@ def run_jobs(
 
 
 def _drive(pool: _Pool, jobs: Iterator[Job], workers: int) -> Iterator[tuple[Any, dict[str, Any]]]:
-    coming = deque(islice(jobs, 2 * workers))
+    coming = deque(islice(jobs, workers + 1))
     while coming or pool.busy:
         while coming and len(pool.busy) < workers:
             job = coming.popleft()
