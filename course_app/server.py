@@ -217,9 +217,8 @@ def _known_options() -> frozenset[str]:
 
 def _check_options(options: dict[str, Any]) -> None:
     """Raise CourseError for an option that uvicorn does not know, or that a guest server cannot have."""
-    known = _known_options() if options else ()
     for option in options:
         if option in ("host", "fd", "workers", "reload", "loop", "log_config"):
             raise CourseError(f"serve() has no option {option!r}: the server lives inside this kernel; leave it out")
-        if option not in known:
+        if option not in _known_options():
             raise CourseError(f"uvicorn has no option {option!r}: see `help(uvicorn.Config)` for the names")

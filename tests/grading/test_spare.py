@@ -102,6 +102,8 @@ def test_who_stops_waiting_leaves_the_spare_for_the_next(monkeypatch):
     ahead, launched = factory(monkeypatch)
 
     async def scene() -> None:
+        for _ in range(2):
+            ahead._aside.submit(time.sleep, 0.3)  # so that the launch still stands in the queue
         impatient = asyncio.create_task(ahead())
         await asyncio.sleep(0)
         impatient.cancel()
