@@ -65,14 +65,18 @@ class PreparedKernelApp(IPKernelApp):
         """Load nothing: a fresh IPYTHONDIR is empty."""
 
 
-def prepare() -> None:
-    """In the warm parent: make the application, the kernel and its shell, for the processes that are forked later."""
+def prepare() -> ZMQInteractiveShell:
+    """In the warm parent: make the application, the kernel and its shell, for the processes that are forked later.
+
+    Returns the shell.
+    """
     app = PreparedKernelApp.instance(kernel_class=PreparedKernel)
     super(PreparedKernelApp, app).parse_command_line(list(OPTIONS))
     app.parent_handle = 1  # no parent poller: the keeper sees to it that no kernel outlives its manager
     app.log.setLevel(app.log_level)  # traitlets has debug records made, and dropped by its handler
     with tempfile.TemporaryDirectory() as folder, _without_debugger():
         PreparedKernel.instance(parent=app, log=app.log, profile_dir=ProfileDir(location=folder), user_ns=None)
+    return ZMQInteractiveShell.instance()
 
 
 @contextmanager

@@ -122,9 +122,11 @@ def _import_everything() -> None:
 
 
 def _prepare() -> None:
-    from . import prepared  # not before the parent listens
+    from . import prepared, rehearsal  # not before the parent listens
 
-    prepared.prepare()
+    shell = prepared.prepare()
+    with contextlib.suppress(Exception):  # kernels are only slower without it
+        rehearsal.rehearse(shell)
 
 
 def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
