@@ -432,7 +432,9 @@ def _collect(outputs: list[dict[str, Any]], kind: str, content: dict[str, Any]) 
 
 
 def _where(reply: Mapping[str, Any]) -> str:
-    """Return the line of the cell that a traceback points at, worded to end a sentence."""
-    traceback = _ANSI.sub("", "\n".join(reply.get("traceback", [])))
+    """Return the line of the cell that a traceback points at, worded to end a sentence.
+    The learner's code can sign a reply of its own, with any traceback."""
+    lines = reply.get("traceback")
+    traceback = _ANSI.sub("", "\n".join(map(str, lines))) if isinstance(lines, list) else ""
     found = list(_ARROW.finditer(traceback.partition("Cell In")[2].partition("File ")[0]))
     return f", in line {found[-1][1]}: {found[-1][2].strip()[:120]}" if found else ""

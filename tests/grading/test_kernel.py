@@ -96,6 +96,26 @@ def test_messages_of_any_shape_that_bear_the_kernels_signature_disturb_nobody():
     play(scene)
 
 
+@pytest.mark.parametrize("traceback", ["5", "None", "'text'", "[5, None]", "{}"])
+def test_a_reply_with_a_traceback_of_any_shape_is_an_error_like_another(traceback):
+    forge = f"""
+        session = get_ipython().kernel.session
+        plain = session.send
+        def send(stream, kind, content=None, *rest, **more):
+            if kind == "execute_reply":
+                content["traceback"] = {traceback}
+            return plain(stream, kind, content, *rest, **more)
+        session.send = send
+        1 / 0
+    """
+
+    async def scene(kernel: Kernel) -> None:
+        result = await kernel.execute(textwrap.dedent(forge), timeout=LIMIT)
+        assert (result.status, result.detail) == ("error", "ZeroDivisionError: division by zero")
+
+    play(scene)
+
+
 def test_a_cell_that_swallows_the_interrupt_takes_the_kernel_with_it():
     async def scene(kernel: Kernel) -> None:
         deaf = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
