@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels ne
 LIMIT = 20.0
 
 TRACES = """\
-import asyncio, gc, logging, os, threading, warnings
+import asyncio, gc, logging, os, threading
 import uvicorn, websockets
 from course_app.grading import prepared, rehearsal
 shell = prepared.prepare()
@@ -23,7 +23,7 @@ def traces():
     tasks = [one for one in gc.get_objects() if isinstance(one, asyncio.Task) and not one.done()]
     loops = [one for one in gc.get_objects() if isinstance(one, asyncio.AbstractEventLoop) and not one.is_closed()]
     names = ("", "uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "asyncio")
-    loggers = [(one.level, one.propagate, one.handlers) for one in map(logging.getLogger, names)]
+    loggers = [(one.level, one.propagate, one.handlers[:]) for one in map(logging.getLogger, names)]
     return [len(tasks), len(loops), len(threading.enumerate()), len(os.listdir("/proc/self/fd")), loggers,
             sorted(shell.user_ns), shell.execution_count, shell.history_manager.input_hist_raw[:],
             asyncio.get_event_loop_policy()._local._set_called,
