@@ -38,4 +38,4 @@ doctor: $(READY)
 	@$(COURSE) doctor $(ARGS)
 
 lock: $(READY)
-	@$(PYTHON) -m course_app.setup.locks $(ARGS)
+	@$(PYTHON) -m course_app.setup.lock_files $(ARGS)

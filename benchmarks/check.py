@@ -44,15 +44,15 @@ def command(*words: object, env: dict[str, str] | None = None, cwd: Path = ROOT)
 
 def stop_parent() -> None:
     """Take the warm parent's socket away, at which it ends."""
-    from course_app.grading import warm
-    from course_app.grading.fingerprint import SOCKET
+    from course_app.kernels.fork import fork_client
+    from course_app.kernels.fork.fingerprint import SOCKET
 
-    (warm.folder() / SOCKET).unlink(missing_ok=True)
+    (fork_client.folder() / SOCKET).unlink(missing_ok=True)
     time.sleep(3)
 
 
 def kernel_ready(how: str) -> float:
-    from course_app.grading.kernel import Kernel
+    from course_app.kernels.kernel import Kernel
 
     async def one() -> float:
         began = time.perf_counter()
@@ -65,7 +65,7 @@ def kernel_ready(how: str) -> float:
 def save_to_verdict() -> float:
     """Judge a solved exercise in a kernel that waits, as `course watch` does after the debounce."""
     from course_app.grading.engine import judge
-    from course_app.grading.spare import Spare
+    from course_app.kernels.prelaunch import Spare
     from course_app.manifest import load
     from course_app.nb.files import read
 
@@ -84,7 +84,7 @@ def save_to_verdict() -> float:
 
 
 def death_to_verdict() -> float:
-    from course_app.grading.kernel import Kernel
+    from course_app.kernels.kernel import Kernel
 
     async def one() -> float:
         async with await Kernel.start() as kernel:
@@ -98,7 +98,7 @@ def death_to_verdict() -> float:
 
 FLOOD = """
 import asyncio, resource
-from course_app.grading.kernel import Kernel
+from course_app.kernels.kernel import Kernel
 async def main():
     async with await Kernel.start() as kernel:
         result = await kernel.execute("while True: print('x' * 10_000)", timeout=60)
@@ -166,11 +166,11 @@ def one_exercise(rounds: int) -> Iterator[tuple[str, float, str, float]]:
 
 def all_notebooks(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     every = notebooks()
-    strict = median(command(sys.executable, "-m", "course_app.grading.strict", *every), rounds)
+    strict = median(command(sys.executable, "-m", "course_app.nbval_plugin.strict", *every), rounds)
     plain = median(command(*PLAIN, *every), rounds)
-    yield f"course_app.grading.strict, {len(every)} notebooks", strict, "pytest --nbval", plain
-    warm = median(command(*PLAIN, *every, env=WARM), rounds)
-    yield f"pytest --nbval in warm kernels, {len(every)} notebooks", warm, "pytest --nbval", plain
+    yield f"course_app.nbval_plugin.strict, {len(every)} notebooks", strict, "pytest --nbval", plain
+    fork_client = median(command(*PLAIN, *every, env=WARM), rounds)
+    yield f"pytest --nbval in warm kernels, {len(every)} notebooks", fork_client, "pytest --nbval", plain
 
 
 def main() -> None:

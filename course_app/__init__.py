@@ -6,42 +6,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course_app.blocking import run as run
-    from course_app.client import Closed as Closed
-    from course_app.client import Refused as Refused
-    from course_app.client import WaitTimeout as WaitTimeout
-    from course_app.client import connect as connect
-    from course_app.errors import CourseError as CourseError
-    from course_app.learner import check as check
-    from course_app.learner import hint as hint
-    from course_app.learner import progress as progress
-    from course_app.learner import reset as reset
-    from course_app.learner import solution as solution
-    from course_app.plots import plot as plot
-    from course_app.probing import probe as probe
-    from course_app.server import Server as Server
-    from course_app.server import serve as serve
-    from course_app.server import stop_all as stop_all
-    from course_app.transcript import Transcript as Transcript
+    from .client.client import Closed as Closed
+    from .client.client import Refused as Refused
+    from .client.client import WaitTimeout as WaitTimeout
+    from .client.client import connect as connect
+    from .display.plots import plot as plot
+    from .display.transcript import Transcript as Transcript
+    from .errors import CourseError as CourseError
+    from .learner.commands import check as check
+    from .learner.commands import hint as hint
+    from .learner.commands import progress as progress
+    from .learner.commands import reset as reset
+    from .learner.commands import solution as solution
+    from .learner.probe import probe as probe
+    from .serving.run_blocking import run as run
+    from .serving.server import Server as Server
+    from .serving.server import serve as serve
+    from .serving.server import stop_all as stop_all
 
 _HOMES = {
-    "serve": "server",
-    "connect": "client",
-    "stop_all": "server",
-    "run": "blocking",
-    "Transcript": "transcript",
-    "Server": "server",
+    "serve": "serving.server",
+    "connect": "client.client",
+    "stop_all": "serving.server",
+    "run": "serving.run_blocking",
+    "Transcript": "display.transcript",
+    "Server": "serving.server",
     "CourseError": "errors",
-    "Refused": "client",
-    "Closed": "client",
-    "WaitTimeout": "client",
-    "check": "learner",
-    "hint": "learner",
-    "solution": "learner",
-    "reset": "learner",
-    "progress": "learner",
-    "plot": "plots",
-    "probe": "probing",
+    "Refused": "client.client",
+    "Closed": "client.client",
+    "WaitTimeout": "client.client",
+    "check": "learner.commands",
+    "hint": "learner.commands",
+    "solution": "learner.commands",
+    "reset": "learner.commands",
+    "progress": "learner.commands",
+    "plot": "display.plots",
+    "probe": "learner.probe",
 }
 __all__ = list(_HOMES)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from course_app import engines, manifest
-from course_app.nb.build import build
-from course_app.setup import programs
-
-FIXTURES = Path(__file__).parent / "fixtures"
+from course_app.authoring.build import build
+from course_app.manifest import Course, Lesson, load
+from course_app.nb.cells import Notebook
+from course_app.nb.derive import derive
+from course_app.nb.files import read
+from course_app.setup import system_packages
+from tests.support.paths import FIXTURES, ROOT
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def built(sums: manifest.Course) -> manifest.Course:
 @pytest.fixture(scope="session")
 def redis_engine() -> Iterator[engines.Redis]:
     """A real Redis, one for each process of the test run."""
-    programs.ensure([programs.REDIS])
+    system_packages.ensure([system_packages.REDIS])
     engine = asyncio.run(engines.redis())
     yield engine
     asyncio.run(engine.stop())
@@ -50,5 +55,49 @@ def postgres_engine() -> Iterator[engines.Postgres]:
 @pytest.fixture(scope="session")
 def nginx_installed() -> None:
     """Make sure that there is an nginx."""
-    programs.ensure([programs.NGINX])
+    system_packages.ensure([system_packages.NGINX])
     engines.nginx_program()
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder with a short name: a Unix socket's path has room for some hundred bytes, and pytest's own are long."""
+    folder = tempfile.mkdtemp(prefix="c-")
+    yield Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def echo(course: Course) -> Lesson:
+    return course.lesson("echo")
+
+
+@pytest.fixture(scope="session")
+def solved(course: Course, echo: Lesson) -> Notebook:
+    return read(course.solution_path(echo))
+
+
+@pytest.fixture(scope="session")
+def fresh(solved: Notebook) -> Notebook:
+    return derive(solved)
+
+
+Put = Callable[..., Notebook]
+
+
+@pytest.fixture
+def put(solved: Notebook) -> Put:
+    """Return a function that gives the solved exercise with other sources: `put(echo_2_stub="…")`."""
+
+    def change(**sources: str) -> Notebook:
+        notebook = copy.deepcopy(solved)
+        for cell in notebook["cells"]:
+            cell["source"] = sources.get(cell["id"].replace("-", "_"), cell["source"])
+        return notebook
+
+    return change

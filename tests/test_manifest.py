@@ -11,6 +11,7 @@ import pytest
 from course_app import manifest
 from course_app.errors import CourseError, ManifestError
 from course_app.manifest import Course
+from tests.support.paths import ROOT
 
 LESSON = """
 [[lesson]]
@@ -167,7 +168,7 @@ def test_outside_any_course_the_one_beside_the_package_is_taken(
 
 
 def test_the_courses_own_manifest_is_sound() -> None:
-    course = manifest.load(Path(__file__).parent.parent)
+    course = manifest.load(ROOT)
     order = [lesson.number for lesson in course.lessons]
     assert order == sorted(order)
     seen: set[str] = set()

@@ -7,10 +7,10 @@ What is said then stands in `course_app/messages/en/<slug>.toml`.
 """
 
 from .backend import Backend, Called, Unusable
-from .got import Got, show
+from .context import Actor, Rule, Stage, Wrong
+from .received import Got, show
 from .registry import find, task
 from .run import run_check
-from .stage import Actor, Rule, Stage, Wrong
 from .verdict import Outcome, Verdict
 
 __all__ = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from ..server import Server
+    from ..serving.server import Server
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import CourseError
 
 if TYPE_CHECKING:
-    from .stage import Stage
+    from .context import Stage
 
 Check = Callable[["Stage"], Awaitable[None]]
 _checks: dict[str, Check] = {}
@@ -29,11 +29,11 @@ def find(task_id: str) -> Check:
     """Return the check of a task, importing its exercise's module. Raises CourseError where there is none."""
     slug = task_id.rpartition(".")[0]
     try:
-        importlib.import_module(f"{__package__}.{slug}")
+        importlib.import_module(f"{__package__}.exercises.{slug}")
     except ModuleNotFoundError as error:
-        if error.name != f"{__package__}.{slug}":
+        if error.name != f"{__package__}.exercises.{slug}":
             raise
-        raise CourseError(f"exercise {slug!r} has no checks; add course_app/checks/{slug}.py") from error
+        raise CourseError(f"exercise {slug!r} has no checks; add course_app/checks/exercises/{slug}.py") from error
     if task_id not in _checks:
-        raise CourseError(f"task {task_id!r} has no check; add one to course_app/checks/{slug}.py")
+        raise CourseError(f"task {task_id!r} has no check; add one to course_app/checks/exercises/{slug}.py")
     return _checks[task_id]

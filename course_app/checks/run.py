@@ -10,8 +10,8 @@ from ..errors import CourseError
 from ..manifest import Task
 from ..messages import diagnosis
 from .backend import Backend, Unusable
+from .context import Stage, Wrong
 from .registry import find
-from .stage import Stage, Wrong
 from .verdict import Outcome, Verdict
 
 LIMIT = 20.0  # seconds that one check may last in all

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 
         hint = nearest(name, list(COMMANDS)).replace("`course list` shows them all", "`course --help` shows them all")
         return _complain(f"no command is called {name!r}{hint}")
-    module = importlib.import_module(f"{__name__}.{name}")
+    module = importlib.import_module(f"{__name__}.commands.{name}")
     parser = argparse.ArgumentParser(prog=f"course {name}", description=module.HELP)
     module.configure(parser)
     try:

@@ -9,11 +9,11 @@ however that ends.
 
 from __future__ import annotations
 
-from course_app.engines.nginx_server import Nginx, nginx, nginx_program
-from course_app.engines.postgres_server import Postgres, postgres
-from course_app.engines.process import Engine, stop_engines
-from course_app.engines.redis_server import Redis, redis, redis_program
-from course_app.engines.uvicorn_workers import Worker, Workers, workers
+from .child_process import Engine, stop_engines
+from .nginx_server import Nginx, nginx, nginx_program
+from .postgres_server import Postgres, postgres
+from .redis_server import Redis, redis, redis_program
+from .uvicorn_workers import Worker, Workers, workers
 
 __all__ = [
     "Engine",

@@ -7,8 +7,8 @@ from pathlib import Path
 from string import Template
 from typing import Self
 
-from course_app.engines.process import Engine, answers, find, free_port
-from course_app.errors import CourseError
+from ..errors import CourseError
+from .child_process import Engine, answers, find, free_port
 
 INSTALL = "sudo apt-get install nginx-light (Debian, Ubuntu), or brew install nginx (macOS)"
 # What nginx needs around a site to run as an ordinary user, in the foreground, in one folder.

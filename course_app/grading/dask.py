@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CourseError
 from ..manifest import Course, find_root, load
-from .one import Options
+from .grade_bytes import Options
 from .workers import Job, graded
 
 if TYPE_CHECKING:

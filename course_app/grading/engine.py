@@ -16,15 +16,15 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from ..checks.run import run_check
 from ..checks.verdict import Outcome, Verdict
+from ..kernels.kernel import CellResult, Kernel
+from ..kernels.rpc_client import Line
+from ..kernels.untrusted_files import write_new
 from ..manifest import FILE_NAME, Course, Lesson, Task
 from ..messages import diagnosis
 from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
-from .backend import PATIENCE, Remote
-from .door import write_new
-from .kernel import CellResult, Kernel
-from .line import Line
+from .remote_backend import PATIENCE, Remote
 from .result import Mismatch, Result
 
 CELL_SECONDS = 10.0
@@ -83,7 +83,7 @@ async def judge(
     rebuilt, report = transplant(read(course.solution_path(lesson)), submission, name)
     run = _Run(course, lesson, rebuilt, report, lesson.tasks if tasks is None else tuple(tasks), cell_seconds, patience)
     run.deadline = time.monotonic() + seconds
-    loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, f"{__package__}.validate"))
+    loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "course_app.nbval_plugin.comparison"))
     with run.timed("kernel"):
         started = await kernel()
     async with started:
@@ -210,7 +210,7 @@ class _Run:
         return Outcome.NOT_ATTEMPTED if self._untouched(task) else Outcome.NOT_REACHED
 
     def _mismatches(self) -> Iterator[Mismatch]:
-        from .validate import mismatch
+        from ..nbval_plugin.comparison import mismatch
 
         for cell in filter(is_code, self.notebook["cells"]):
             result = self.ran.get(cell["id"])

@@ -6,14 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..checks.verdict import Outcome, Verdict
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """A cell that nbval does not accept, and its reason."""
-
-    cell: str
-    reason: str
+from ..nbval_plugin.mismatch import Mismatch
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import CourseError, NotebookError
-from ..journal import Progress, answer_cells, fingerprint
+from ..learner.progress import Progress, answer_cells, fingerprint
 from ..manifest import Course, Lesson
 from ..nb.cells import Notebook, cell_id
 from ..nb.files import read

@@ -18,10 +18,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from ..kernels.prelaunch import Spare
 from ..manifest import Course
 from .engine import KernelFactory
-from .one import Options, grade_bytes
-from .spare import Spare
+from .grade_bytes import Options, grade_bytes
 
 _TICK_SECONDS = 0.5
 _SPARE_SECONDS = 60.0
@@ -88,7 +88,7 @@ class _Pool:
         forks = sys.platform == "linux"
         self.context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         if forks:
-            importlib.import_module(f"{__package__}.validate")  # a quarter of a second, else for each worker
+            importlib.import_module("course_app.nbval_plugin.comparison")  # a quarter of a second, else for each worker
             gc.freeze()  # so that no worker's collections copy what they share
         self.idle: list[_Worker] = []
         self.busy: list[_Worker] = []

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from ..errors import CourseError
-from . import debian
+from . import apt
 
 VARIABLE = "COURSE_BROWSER"
 ON_PATH = (
@@ -91,9 +91,9 @@ def ensure_browser() -> Path:
 
 def _install() -> None:
     # Ubuntu's package is a snap, which no test can drive.
-    if debian.distribution() == "debian" and debian.why_not() is None:
+    if apt.distribution() == "debian" and apt.why_not() is None:
         print("no browser found; installing chromium with apt-get", flush=True)
-        debian.install(["chromium", "fonts-dejavu-core"])
+        apt.install(["chromium", "fonts-dejavu-core"])
     else:
         command = [sys.executable, "-m", "playwright", "install", "chromium"]
         print(f"no browser found; {' '.join(command)}", flush=True)

@@ -6,10 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from course_app.classroom.handout import hand_out
-from course_app.classroom.homes import COURSE
+from course_app.classroom.hand_out import hand_out
+from course_app.classroom.home_folders import COURSE
 from course_app.errors import CourseError
-from course_app.setup import lab
+from course_app.setup import jupyterlab
 
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -18,7 +18,7 @@ def main() -> None:
     home = Path.home() / COURSE
     try:
         hand_out(SOURCE, home)
-        lab.prepare(home)
+        jupyterlab.prepare(home)
     except CourseError as error:
         # A full disk must not lock a learner out of the work that fills it.
         print(f"course: {error}", file=sys.stderr, flush=True)
@@ -29,7 +29,7 @@ def main() -> None:
     words.append("--LanguageServerManager.autodetect=False")
     if os.geteuid() == 0:
         words.append("--allow-root")
-    os.execve(sys.executable, [*words, *sys.argv[1:]], lab.environment(home))
+    os.execve(sys.executable, [*words, *sys.argv[1:]], jupyterlab.environment(home))
 
 
 if __name__ == "__main__":

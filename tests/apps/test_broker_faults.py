@@ -14,7 +14,7 @@ import pytest
 
 from course_app import engines
 from course_app.apps.broker import Broker, BrokerError, open_broker, redact
-from course_app.engines.process import free_port
+from course_app.engines.child_process import free_port
 
 PASSWORD = "s3cret p@ss/word"
 Faulty = engines.Redis | engines.Postgres

@@ -9,8 +9,9 @@ from contextlib import suppress
 import pytest
 from fastapi import FastAPI
 
-from course_app import logs, serve
+from course_app import serve
 from course_app.apps.broker.tasks import end, race
+from course_app.serving import logs
 
 
 async def stubborn(ended: list[str], name: str) -> None:

@@ -11,9 +11,8 @@ import pytest
 
 from course_app import Server, connect, serve
 from course_app.apps import capstone
-from course_app.client import Client
-
-from .live import WAIT, fresh
+from course_app.client.client import Client
+from tests.support.live import WAIT, fresh
 
 
 @pytest.fixture

@@ -14,8 +14,20 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from course_app.apps.connection import Limits
-
-from .live import WAIT, Live, close_code, fresh, process, read, read_all, read_until, reset, serving, settle, terminate
+from tests.support.live import (
+    WAIT,
+    Live,
+    close_code,
+    fresh,
+    process,
+    read,
+    read_all,
+    read_until,
+    reset,
+    serving,
+    settle,
+    terminate,
+)
 
 BIG = "x" * 65536
 

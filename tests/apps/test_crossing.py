@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from course_app import connect, engines
-from course_app.client import Client
+from course_app.client.client import Client
 
 APP = "course_app.apps.crossing:app"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from course_app.apps.connection import Client, Limits
 from course_app.apps.delivery import send_to_all
+from tests.support.live import settle
 
-from .live import settle
 from .test_manager_client import Peer, client_of
 
 

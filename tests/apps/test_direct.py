@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from course_app.apps.connection import Limits
 from course_app.apps.direct import Direct
+from tests.support.live import close_code, fresh, read_until, reset, serving
 
-from .live import close_code, fresh, read_until, reset, serving
 from .test_chat import flood
 
 

@@ -14,8 +14,7 @@ from fastapi import WebSocketDisconnect
 from course_app.apps.connection import Client, Limits
 from course_app.apps.hangup import hang_up
 from course_app.apps.manager import ConnectionManager
-
-from .live import settle
+from tests.support.live import settle
 
 
 class Peer:

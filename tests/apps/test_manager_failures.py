@@ -11,8 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from course_app.apps.manager import LOBBY
-
-from .live import WAIT, Live, close_code, fresh, read, read_until, reset, serving, settle
+from tests.support.live import WAIT, Live, close_code, fresh, read, read_until, reset, serving, settle
 
 TEXTBOOK, FINISHED = "manager_textbook", "manager"
 LADDER = [TEXTBOOK, "manager_departures", "manager_concurrent", "manager_queues", FINISHED, "chat"]

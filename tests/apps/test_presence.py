@@ -12,7 +12,7 @@ import pytest
 
 from course_app import Server, connect, serve
 from course_app.apps import presence
-from course_app.client import Client
+from course_app.client.client import Client
 
 WAIT = 20.0  # seconds: an upper bound for a busy machine, never a measure
 FAST = 0.02  # seconds between ticks

@@ -15,7 +15,7 @@ import pytest
 
 from course_app import connect, engines, serve
 from course_app.apps.scaled_chat import Settings, create_app
-from course_app.client import Client, Closed, Refused
+from course_app.client.client import Client, Closed, Refused
 from course_app.engines.uvicorn_workers import Workers
 
 APP = "course_app.apps.scaled_chat:app"

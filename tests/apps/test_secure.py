@@ -10,7 +10,7 @@ import pytest
 
 from course_app import Refused, Server, connect, serve
 from course_app.apps import secure
-from course_app.client import Client
+from course_app.client.client import Client
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import httpx
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from course_app.setup import hub
+from course_app.setup import trial_hub
 
 START_TIMEOUT = 90.0
 LEARNERS = ("ada", "grace")
@@ -74,14 +74,14 @@ def classroom(root: Path, folder: Path) -> Iterator[Classroom]:
 
     Raises RuntimeError with the hub's last lines when it does not start in time.
     """
-    hub.ensure_proxy(root)
-    password = hub.prepare(folder, LEARNERS)
+    trial_hub.ensure_proxy(root)
+    password = trial_hub.prepare(folder, LEARNERS)
     config = folder / "test_config.py"
-    config.write_text(CONFIG.format(trial=str(root / hub.DEPLOY / "trial_config.py")), encoding="utf-8")
+    config.write_text(CONFIG.format(trial=str(root / trial_hub.DEPLOY / "trial_config.py")), encoding="utf-8")
     port, log = free_port(), folder / "hub.log"
     with log.open("w") as out:
         process = psutil.Popen(
-            hub.command(root, config), cwd=folder, env=hub.environment(folder, port), stdout=out, stderr=out
+            trial_hub.command(root, config), cwd=folder, env=trial_hub.environment(folder, port), stdout=out, stderr=out
         )
         try:
             url = f"http://127.0.0.1:{port}"

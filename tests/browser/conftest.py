@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from course_app.setup.browser import ensure_browser, launch_options
+from tests.support.paths import ROOT
 
 from .desk import REMOTE, Desk, Notebook, jupyterlab
 
-ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 expect.set_options(timeout=20_000)  # milliseconds: an upper bound for a busy machine
 FIRST_LESSON = "() => window.jupyterapp.shell.currentWidget?.context?.isReady"

@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from course_app.setup import lab
+from course_app.setup import lab_server
 
 PARTS = ("course.toml", "notebooks", "exercises", "solutions", "docs", "README.md")
 START_TIMEOUT = 60.0
@@ -102,15 +102,15 @@ def jupyterlab(course: Path, folder: Path) -> Iterator[Desk]:
         elif source.is_file():
             root.mkdir(exist_ok=True)
             shutil.copy(source, root / name)
-    lab.prepare(root)
+    lab_server.prepare(root)
     token = secrets.token_hex(16)
     extra = [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True", "--ServerApp.ip=127.0.0.1"]
     extra += [f"--ServerApp.base_url={BASE}", "--ServerApp.allow_remote_access=True"]
     extra.append("--JupyterNotebookApp.expose_app_in_browser=True")
     log = folder / "jupyterlab.log"
     with log.open("w") as out:
-        words = lab.command(root, port=0, browser=False, extra=extra)
-        process = subprocess.Popen(words, cwd=root, env=lab.environment(root), stdout=out, stderr=out)
+        words = lab_server.command(root, port=0, browser=False, extra=extra)
+        process = subprocess.Popen(words, cwd=root, env=lab_server.environment(root), stdout=out, stderr=out)
         try:
             yield Desk(root, f"http://127.0.0.1:{wait_for_port(process, log)}{BASE}".rstrip("/"), token)
         finally:

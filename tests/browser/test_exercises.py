@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from course_app.manifest import Lesson, Task, load
+from tests.support.paths import ROOT
 
 from .desk import Notebook
 
-ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 ANSWERS = ROOT / "tests" / "answers"
 IN_README = "echo"

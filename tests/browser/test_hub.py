@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from course_app.journal import solution_cell
+from course_app.learner.progress import solution_cell
 from course_app.manifest import load
 from course_app.nb.files import read
 

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 from course_app.manifest import Lesson, load
+from tests.support.paths import ROOT
 
 from .desk import Desk, Notebook
 
-COURSE = load(Path(__file__).resolve().parents[2])
+COURSE = load(ROOT)
 # That every lesson of the manifest has its files is `course lint`'s to say.
 LESSONS = [lesson for lesson in COURSE.lessons if COURSE.lesson_path(lesson).exists()]
 Open = Callable[[str], Notebook]

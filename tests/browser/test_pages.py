@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apps.live import fresh, serving
 from fastapi import FastAPI, WebSocket
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from course_app.apps.pages import FOLDER, add_pages
+from tests.support.live import fresh, serving
 
 from .accessible import PAGE_COLOUR, faults
 

@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
-from course_app.panes import Page as Panes
+from course_app.display.panes import Page as Panes
 
 from .accessible import PAGE_COLOUR, faults
 from .conftest import open_jupyter

@@ -14,10 +14,11 @@ from course_app.manifest import load
 from course_app.nb import files
 from course_app.nb.cells import Notebook
 from course_app.nb.derive import derive
+from tests.support.paths import ROOT
 
 from .accessible import faults
 
-COURSE = load(Path(__file__).resolve().parents[2])
+COURSE = load(ROOT)
 ECHO = COURSE.lesson("echo")
 WRONG = 'once_app = FastAPI()\n\n@once_app.get("/")\ndef nothing(): pass'
 

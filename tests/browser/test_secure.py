@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from apps.live import fresh, serving
 from fastapi import FastAPI, WebSocket
 from playwright.sync_api import Browser, Page, expect
+
+from tests.support.live import fresh, serving
 
 OPEN = """([address, offered]) => new Promise((resolve) => {
     const socket = new WebSocket(address, offered);

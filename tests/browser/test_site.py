@@ -14,11 +14,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from course_app.manifest import load
-from course_app.site.build import build_site
+from course_app.site.sphinx_build import build_site
+from tests.support.paths import ROOT
 
 from .accessible import faults
 
-ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 PHONE = {"width": 390, "height": 844}
 LINK = re.compile(r'<(?:a|link|script|img)\b[^>]*?\b(?:href|src)="([^"]+)"')

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course_app.classroom.handout import hand_out
+from course_app.classroom.hand_out import hand_out
 from course_app.manifest import Course
 
 LEARNERS = ("ada", "grace")

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from course_app import manifest
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.paths import ROOT
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> manifest.Course:
+def own_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> manifest.Course:
     """Return the real course, copied, as the current folder."""
     for name in ("exercises", "solutions", "notebooks"):
         shutil.copytree(ROOT / name, tmp_path / name)

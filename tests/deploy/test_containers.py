@@ -15,9 +15,9 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from course_app.setup.packages import LEARNER_LOCK
+from course_app.setup.python_packages import LEARNER_LOCK
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 DEVCONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
 HUB = ROOT / "deploy" / "jupyterhub"
@@ -58,7 +58,7 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
 
 def test_the_images_command_is_one_that_course_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     from course_app.cli import main
-    from course_app.setup import lab
+    from course_app.setup import lab_server
 
     started = {}
 
@@ -66,7 +66,7 @@ def test_the_images_command_is_one_that_course_takes(monkeypatch: pytest.MonkeyP
         started.update(options)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(lab, "start", start)
+    monkeypatch.setattr(lab_server, "start", start)
     command = json.loads(re.findall(r"^CMD (.*)", DOCKERFILE, re.MULTILINE)[0])
     assert command[0] == "course" and main(command[1:]) == 130
     assert started == {"port": 8888, "browser": False, "extra": ["--ServerApp.ip=0.0.0.0"]}

@@ -7,17 +7,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from course_app import connect, engines
-from course_app.client import Closed, Refused
+from course_app.client.client import Closed, Refused
 from course_app.engines.uvicorn_workers import Workers
+from tests.support.paths import ROOT
 
-SITE = Path(__file__).parents[2] / "deploy/nginx/chat.conf"
+SITE = ROOT / "deploy/nginx/chat.conf"
 APP = "course_app.apps.deployed:app"
 PROXIED = ["--proxy-headers", "--forwarded-allow-ips", "127.0.0.1"]
 

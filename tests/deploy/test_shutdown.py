@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect as websocket_connect
 from websockets.exceptions import ConnectionClosed
 
 from course_app import connect, engines
-from course_app.client import Refused
+from course_app.client.client import Refused
 
 APP = "course_app.apps.deployed:app"
 

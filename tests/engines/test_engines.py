@@ -16,7 +16,7 @@ import pytest
 from redis.asyncio import Redis as Client
 
 from course_app import engines
-from course_app.engines import process
+from course_app.engines import child_process
 from course_app.errors import CourseError
 
 
@@ -127,19 +127,19 @@ async def test_without_the_engine_one_line_says_how_to_install_it(
 
 
 async def test_a_program_that_never_gets_ready_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "STARTS_WITHIN", 0.3)
-    engine = process.Engine()
+    monkeypatch.setattr(child_process, "STARTS_WITHIN", 0.3)
+    engine = child_process.Engine()
     with pytest.raises(CourseError, match="was not ready within 0.3 s"):
         await engine.launch([sys.executable, "-c", "import time; time.sleep(60)"], lambda: False)
     assert not engine.folder.exists() and not engine.pids
 
 
 async def test_a_program_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "STOPS_WITHIN", 0.3)
+    monkeypatch.setattr(child_process, "STOPS_WITHIN", 0.3)
     stubborn = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
     )
-    async with process.Engine() as engine:
+    async with child_process.Engine() as engine:
         await engine.launch([sys.executable, "-c", stubborn], lambda: b"up" in engine.log.read_bytes())
         (pid,) = engine.pids
     with pytest.raises(ProcessLookupError):
@@ -147,6 +147,6 @@ async def test_a_program_that_ignores_sigterm_is_killed(monkeypatch: pytest.Monk
 
 
 async def test_stop_engines_stops_them_all(redis_engine: engines.Redis) -> None:
-    mine = [process.Engine(), process.Engine()]
+    mine = [child_process.Engine(), child_process.Engine()]
     await asyncio.gather(*(engine.stop() for engine in mine))
     assert not any(engine.folder.exists() for engine in mine) and redis_engine.running

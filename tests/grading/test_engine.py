@@ -12,10 +12,10 @@ import nbformat
 import pytest
 
 from course_app.errors import NotebookError
-from course_app.grading import validate
 from course_app.grading.engine import check_notebook
-from course_app.grading.kernel import Kernel
+from course_app.kernels.kernel import Kernel
 from course_app.nb.cells import Notebook
+from course_app.nbval_plugin import comparison
 
 PASSED, FAILED, UNTOUCHED, LATE, UNREACHED = "passed", "failed", "not_attempted", "timed_out", "not_reached"
 
@@ -224,24 +224,24 @@ def printed(text: str, name: str = "stdout") -> dict:
     ],
 )
 def test_the_comparison_is_strict_nbvals(stored, status, outputs, accepted):
-    found = validate.mismatch(stored, status, tuple(outputs))
+    found = comparison.mismatch(stored, status, tuple(outputs))
     assert (found is None) is accepted
     assert found is None or found.reason
 
 
 def test_what_is_left_out_is_what_the_collector_leaves_out(tmp_path, pytestconfig):
-    from course_app.pytest_notebooks import CourseFile
+    from course_app.nbval_plugin.collectors import CourseFile
 
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "a.ipynb")
     config = pytestconfig.__class__.fromdictargs({"nbval": True}, [str(tmp_path)])
     session = pytest.Session.from_config(config)
     collector = CourseFile.from_parent(session, path=tmp_path / "a.ipynb")
-    assert sorted(collector.skip_compare) == sorted(validate.SKIPPED)
+    assert sorted(collector.skip_compare) == sorted(comparison.SKIPPED)
 
 
 def test_strict_validation_says_which_cell_of_which_notebook_differs(tmp_path, capsys):
-    from course_app.grading import strict
     from course_app.nb.files import write
+    from course_app.nbval_plugin import strict
 
     good, bad = tmp_path / "good.ipynb", tmp_path / "bad.ipynb"
     where = cell("import os; os.path.basename(os.getcwd())", shown(repr(tmp_path.name)))

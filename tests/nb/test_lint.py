@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from course_app.nb.cells import Cell, Notebook
 from course_app.nb.lint import Result, lint, lint_course
 from course_app.nb.shape import count_words, crowded_lines, measure
 from course_app.nb.tidy import tidy
+from tests.support.paths import FIXTURES, ROOT
 
 Cells = dict[str, Cell]
 
@@ -122,7 +122,7 @@ def test_a_shared_cell_stands_before_the_task_that_shares_it(sums: Course) -> No
 
 
 def lesson() -> Lesson:
-    course = load(Path(__file__).parent.parent / "fixtures" / "sums")
+    course = load(FIXTURES / "sums")
     return replace(course.lesson("sums"), objectives=("Double a number",))
 
 
@@ -301,5 +301,5 @@ def test_a_reason_for_nothing_is_a_fault(sums: Course) -> None:
 
 
 def test_the_course_itself_has_no_fault() -> None:
-    results = lint_course(load(Path(__file__).parent.parent.parent))
+    results = lint_course(load(ROOT))
     assert [str(one) for result in results for one in result.findings if one.level == "error"] == []

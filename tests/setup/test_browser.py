@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from course_app.errors import CourseError
-from course_app.setup import browser, debian
+from course_app.setup import apt, browser
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def test_a_named_one_that_is_not_there_is_an_error_with_the_way_out(monkeypatch:
 def test_a_package_of_debian_where_it_can_be_installed(
     nothing_installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(debian, "distribution", lambda: "debian")
-    monkeypatch.setattr(debian, "why_not", lambda: None)
-    monkeypatch.setattr(debian, "install", lambda names: bool(put(nothing_installed, names[0])))
+    monkeypatch.setattr(apt, "distribution", lambda: "debian")
+    monkeypatch.setattr(apt, "why_not", lambda: None)
+    monkeypatch.setattr(apt, "install", lambda names: bool(put(nothing_installed, names[0])))
     assert browser.ensure_browser() == nothing_installed / "chromium"
 
 
@@ -64,8 +64,8 @@ def test_a_package_of_debian_where_it_can_be_installed(
 def test_everybody_else_gets_playwrights_own(
     nothing_installed: Path, monkeypatch: pytest.MonkeyPatch, system: str, reason: str | None
 ) -> None:
-    monkeypatch.setattr(debian, "distribution", lambda: system)
-    monkeypatch.setattr(debian, "why_not", lambda: reason)
+    monkeypatch.setattr(apt, "distribution", lambda: system)
+    monkeypatch.setattr(apt, "why_not", lambda: reason)
     ran: list[list[str]] = []
     monkeypatch.setattr(subprocess, "run", lambda words, **_: ran.append(words) or put(nothing_installed, "chrome"))
     assert browser.ensure_browser() == nothing_installed / "chrome"

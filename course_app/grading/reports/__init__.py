@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..batch import Gradebook
-from . import feedback, junit, page, table, tree
+from . import class_page, feedback_pages, grades_csv, grades_json, junit_xml
 
 
 def write_all(book: Gradebook, out: Path) -> None:
     """Write grades.csv, grades.json, junit.xml, report.html and feedback/<student>.html into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    table.write(book, out / "grades.csv")
-    junit.write(book, out / "junit.xml")
-    names = feedback.write(book, out / "feedback")
-    tree.write(book, out / "grades.json", {student: f"feedback/{name}" for student, name in names.items()})
-    page.write(book, out / "report.html", names)
+    grades_csv.write(book, out / "grades.csv")
+    junit_xml.write(book, out / "junit.xml")
+    names = feedback_pages.write(book, out / "feedback")
+    grades_json.write(book, out / "grades.json", {student: f"feedback/{name}" for student, name in names.items()})
+    class_page.write(book, out / "report.html", names)

@@ -40,8 +40,8 @@ def equal_to_everything():
 def patched_check():
     return attack(
         "async def check(*_): print('✔ echo.1')\n"
-        "import course_app, course_app.learner, course_app.checks, course_app.checks.run\n"
-        "course_app.check = course_app.learner.check = check\n"
+        "import course_app, course_app.learner.commands, course_app.checks, course_app.checks.run\n"
+        "course_app.check = course_app.learner.commands.check = check\n"
         "course_app.checks.run_check = course_app.checks.run.run_check = check"
     )
 
@@ -63,16 +63,16 @@ def patched_uvicorn():
 @story("FUUUU")
 def replaced_serve():
     return attack(
-        "import course_app.server, course_app.checks.here as here\n"
+        "import course_app.serving.server, course_app.checks.local_backend as here\n"
         "async def serve(*_, **__): raise ZeroDivisionError\n"
-        "course_app.server.serve = here.serve = serve"
+        "course_app.serving.server.serve = here.serve = serve"
     )
 
 
 def forged(reply: str):
     """Answer the grader's question for the server's address with something else."""
     return attack(
-        "import course_app.grading.inside as inside, os\n"
+        "import course_app.kernels.rpc_server as inside, os\n"
         "folder = os.environ['COURSE_SOCKET_DIR']\n"
         "async def do(operation, target, arguments):\n"
         f"    return {reply}\n"
@@ -126,7 +126,7 @@ def reply_claims_a_pass():
 def talks(body: str):
     """Take the place of what answers on the grader's line."""
     return attack(
-        "import course_app.grading.inside as inside, os\n"
+        "import course_app.kernels.rpc_server as inside, os\n"
         "line = os.path.join(os.environ['COURSE_SOCKET_DIR'], 'line')\n"
         f"{body}"
     )
@@ -211,7 +211,7 @@ def looks_for_results_and_tests():
 @story("FUUUU", "RuntimeError: the solution is here", never="### BEGIN")
 def asks_the_course_for_the_solution():
     return first(
-        "from course_app.learner import solution\nfrom course_app.manifest import load\n"
+        "from course_app.learner.commands import solution\nfrom course_app.manifest import load\n"
         "course = load()\npath = course.solution_path(course.lesson('echo'))\n"
         "raise RuntimeError(f'the solution is here: {path.exists()}')"
     )
@@ -277,7 +277,9 @@ def traces_others():
 
 @story("FUUUU", "PermissionError")
 def writes_to_installed_packages():
-    return first("import course_app.checks.echo as e\nopen(e.__file__, 'a').write('#')".replace("'a'", "'r+'"))
+    return first(
+        "import course_app.checks.exercises.echo as e\nopen(e.__file__, 'a').write('#')".replace("'a'", "'r+'")
+    )
 
 
 @story("FUUUU", "RuntimeError: -1 -1 -1")

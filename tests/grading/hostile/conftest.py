@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from course_app.grading import sandbox
+from course_app.kernels.sandbox import policy
 
 from . import code, notebooks  # noqa: F401  -- they register their stories
 from .story import COURSE, SOLVED, STORIES
@@ -60,7 +60,7 @@ def hand_in(folder: Path) -> None:
 
 
 def run(place: Path) -> None:
-    reason = sandbox.why_not(sandbox.of(COURSE.root))
+    reason = policy.why_not(policy.of(COURSE.root))
     assert reason is None, f"the suite needs the sandbox: {reason}"
     words = [str(place / "in"), "--out", str(place / "out"), "--timeout", "4", "--whole-timeout", "8"]
     done = subprocess.run(

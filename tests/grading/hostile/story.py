@@ -12,8 +12,8 @@ from typing import Any
 from course_app.manifest import load
 from course_app.nb.derive import derive
 from course_app.nb.files import dumps, read
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 COURSE = load(ROOT)
 ECHO = COURSE.lesson("echo")
 SOLVED = read(COURSE.solution_path(ECHO))

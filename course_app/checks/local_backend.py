@@ -1,0 +1,107 @@
+"""A check's backend for an answer in this very process: the learner's kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from typing import Any
+
+from ..errors import CourseError
+from ..serving.server import Server, serve
+from .backend import Called, Unusable
+
+PATIENCE = 0.8  # seconds; a correct answer on the same event loop needs milliseconds
+SEND_BUFFER = 65_536  # bytes; so that a client which does not read is felt after one message of 0.8 MB
+
+
+class Here:
+    """Serves the learner's app, or calls the learner's function, on the running event loop.
+
+    `namespace` is where the learner's names are looked up.
+    """
+
+    def __init__(self, target: str, namespace: dict[str, Any], patience: float = PATIENCE) -> None:
+        self.target = target
+        self.namespace = namespace
+        self.patience = patience
+        self._server: Server | None = None
+        self._made: list[Server] = []
+        self._hosted: list[Server] = []
+
+    def _answer(self) -> Any:
+        if self.target not in self.namespace:
+            raise Unusable("missing-name")
+        return self.namespace[self.target]
+
+    async def address(self) -> Server | str:
+        if self._server is None:
+            self._server = await _serve(self._answer(), f"check {self.target}", "not-an-app")
+            self._server.limit_send_buffer(SEND_BUFFER)
+        return self._server
+
+    async def make(self, *args: Any) -> Server | str:
+        factory = self._answer()
+        if not inspect.isfunction(factory) or inspect.iscoroutinefunction(factory):
+            raise Unusable("not-a-factory", kind=type(factory).__name__)
+        try:
+            app = factory(*args)
+        except Exception as error:
+            raise Unusable("raised", error=f"{type(error).__name__}: {error}") from error
+        server = await _serve(app, f"check {self.target} {len(self._made)}", "made-no-app")
+        self._made.append(server)
+        return server
+
+    async def call(self, *args: Any, timeout: float) -> Called:
+        function = self._answer()
+        if not inspect.iscoroutinefunction(function):
+            raise Unusable("not-a-function", kind=type(function).__name__)
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(timeout) as limit:
+                value = await function(*args)
+        except TimeoutError as error:
+            if limit.expired():
+                return Called(timed_out=True, seconds=timeout)
+            return Called(error=type(error).__name__, detail=str(error), seconds=time.perf_counter() - began)
+        except BaseException as error:
+            if not (isinstance(error, Exception) or _is_outcome(error)):
+                raise
+            return Called(error=type(error).__name__, detail=str(error), seconds=time.perf_counter() - began)
+        return Called(value=value, seconds=time.perf_counter() - began)
+
+    async def stop_serving(self) -> None:
+        for server in self._servers:
+            await server.stop()
+
+    async def running(self) -> int:
+        return sum(len(server.connections()) for server in self._servers)
+
+    async def logs(self) -> list[str]:
+        return [line for server in self._servers for line in server.logs.lines()]
+
+    async def host(self, app: Any) -> str:
+        server = await serve(app, name=f"check host {len(self._hosted)} {self.target}")
+        self._hosted.append(server)
+        return server.url.replace("http", "ws", 1) if not server.uds else f"unix:{server.uds}"
+
+    async def close(self) -> None:
+        for server in (*self._servers, *self._hosted):
+            await server.stop()
+
+    @property
+    def _servers(self) -> list[Server]:
+        return [*([self._server] if self._server else []), *self._made]
+
+
+async def _serve(app: Any, name: str, diagnosis: str) -> Server:
+    """Serve an app of the learner's. Raises Unusable: `diagnosis` where it is no app at all."""
+    try:
+        return await serve(app, name=name)
+    except CourseError as error:
+        raise Unusable("not-served" if callable(app) else diagnosis, kind=type(app).__name__, error=error) from error
+
+
+def _is_outcome(error: BaseException) -> bool:
+    """Tell whether pytest said so: what `pytest.raises` raises when nothing was raised is no Exception."""
+    return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)

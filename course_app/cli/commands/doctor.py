@@ -1,0 +1,33 @@
+"""`course doctor`: what is wrong with this environment, and the command that mends it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+
+from ...manifest import find_root
+from ...setup.environment_checks import Finding, examine
+
+HELP = "Look at Python, packages, kernel, ports and browser; say what mends each fault."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    findings = []
+    for finding in examine(find_root()):
+        findings.append(finding)
+        if not args.json:
+            print(line(finding), flush=True)
+    if args.json:
+        print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=1))
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def line(finding: Finding) -> str:
+    """Return a finding as a person reads it: one line, and a second with the command that mends it."""
+    text = f"{'✔' if finding.ok else '✘'} {finding.name:10} {finding.detail}"
+    return f"{text}\n  {'mend with':10} {finding.mend}" if finding.mend else text

@@ -1,0 +1,46 @@
+"""`course list`: lessons, tasks and how far the learner is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ...learner.commands import BAR
+from ...learner.progress import PASSED, Progress, standing
+from ...manifest import Course, Lesson, load
+
+HELP = "Show every lesson and exercise, with a bar for what has passed."
+MARKS = {"passed": "✔", "attempted": "✘", "fresh": "○"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lesson", nargs="?", help="one lesson's slug or stem, such as echo: list its tasks")
+    parser.add_argument("--json", action="store_true", help="print the same as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    course = load()
+    state = Progress.load(course.root)
+    lessons = [course.lesson(args.lesson)] if args.lesson else list(course.lessons)
+    found = {lesson.slug: standing(course, lesson, state) for lesson in lessons}
+    if args.json:
+        print(json.dumps([_row(lesson, found[lesson.slug]) for lesson in lessons], indent=1))
+        return 0
+    for lesson in lessons:
+        print(_line(course, lesson, found[lesson.slug]))
+        if args.lesson:
+            for task in lesson.tasks:
+                print(f"  {MARKS[found[lesson.slug][task.id]]} {task.id:12} {task.title}")
+    return 0
+
+
+def _row(lesson: Lesson, outcomes: dict[str, str]) -> dict[str, object]:
+    return {"lesson": lesson.stem, "title": lesson.title, "minutes": lesson.minutes, "tasks": outcomes}
+
+
+def _line(course: Course, lesson: Lesson, outcomes: dict[str, str]) -> str:
+    if not outcomes:
+        return f"{lesson.stem:18} {'':{BAR}}  {'':7}  {lesson.title}"
+    done = list(outcomes.values()).count(PASSED)
+    full = BAR * done // len(outcomes)
+    return f"{lesson.stem:18} {'█' * full}{'░' * (BAR - full)}  {done} of {len(outcomes):<2}  {lesson.title}"

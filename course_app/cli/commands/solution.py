@@ -1,0 +1,25 @@
+"""`course solution TASK`: the authored answer, after passing or after asking twice."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...learner.commands import answer
+from ...learner.progress import Progress
+from ...manifest import load
+
+HELP = "Show the authored answer to a task, once it has passed or when asked a second time."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("task", help="a task's id, such as echo.1")
+
+
+def run(args: argparse.Namespace) -> int:
+    course = load()
+    found = answer(course, Progress.load(course.root), course.task(args.task))
+    print(found["text"])
+    if "code" not in found:
+        return 1
+    print(f"\n{found['code']}")
+    return 0

@@ -1,0 +1,1 @@
+"""What a learner sees of the wire: transcripts, diagrams, plots, and pages in panes."""

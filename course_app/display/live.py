@@ -1,0 +1,95 @@
+"""A transcript's diagram that grows in the notebook while frames pass."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .diagram import Diagram
+
+if TYPE_CHECKING:
+    from .transcript import Event, Transcript
+
+INTERVAL = 0.1  # seconds between two pictures at least: a reader sees no more, and a front end draws no more
+ROWS = 40  # events in one picture, the newest
+
+
+class Screen(Protocol):
+    """What IPython.display.display returns for a display_id: a place whose content can be replaced."""
+
+    def update(self, picture: object) -> Any:
+        """Show `picture` in place of what was there."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The newest events at one moment."""
+
+    events: tuple[Event, ...]
+    earlier: int
+
+    def __repr__(self) -> str:
+        """Return a text that does not depend on how far the exchange has come."""
+        return "<the frames as they pass>"
+
+    def _repr_html_(self) -> str:
+        above = f"<p>{self.earlier} earlier events are not drawn.</p>" if self.earlier else ""
+        return above + Diagram(self.events).svg()
+
+
+class Live:
+    """A diagram that follows a transcript from when it is displayed until `close()`, or until another one does.
+
+    Put it last in a cell: `server.live()`. A transcript has one at most, so that a cell that runs again leaves nothing.
+    """
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+        self._screen: Screen | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def follow(self, screen: Screen) -> None:
+        """Draw on `screen` after each event from now on, at most once in INTERVAL seconds. Needs a running loop."""
+        if self._transcript.live_one is not None:
+            self._transcript.live_one.close()
+        self._screen, self._loop = screen, asyncio.get_running_loop()
+        self._transcript.live_one = self
+
+    def changed(self) -> None:
+        """Note an event; safe in any thread."""
+        self._loop.call_soon_threadsafe(self._arm)
+
+    def close(self) -> None:
+        """Draw what has not been drawn yet, and follow no longer. Idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._draw()
+        self._screen = None
+        if self._transcript.live_one is self:
+            self._transcript.live_one = None
+
+    def picture(self) -> Picture:
+        """Return the newest events."""
+        events = self._transcript.events
+        return Picture(tuple(events[-ROWS:]), max(0, len(events) - ROWS))
+
+    def __repr__(self) -> str:
+        """Return the text of its picture."""
+        return repr(self.picture())
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        screen = display(self.picture(), display_id=True)
+        if screen is not None:
+            self.follow(screen)
+
+    def _arm(self) -> None:
+        if self._screen is not None and self._timer is None:
+            self._timer = self._loop.call_later(INTERVAL, self._draw)
+
+    def _draw(self) -> None:
+        self._timer = None
+        if self._screen is not None:
+            self._screen.update(self.picture())

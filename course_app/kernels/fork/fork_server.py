@@ -1,0 +1,216 @@
+"""The warm parent: it imports once what every kernel needs, and forks.
+
+Run as `python -m course_app.kernels.fork.fork_server FOLDER`, with the environment that `warm.start_parent` sets up.
+It listens on `FOLDER/socket`; each connection asks for one kernel and is handed to a keeper (see `keeper.py`).
+It ends when it has been idle, when installed packages or the sources of `course_app` change, or when its socket is
+taken away.
+Only one can hold `FOLDER/lock`.
+Now and then it removes what managers that were killed have left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import os
+import random
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .. import supervisor
+from .fingerprint import PREFIX, SOCKET, fingerprint
+
+LOCK = "lock"
+IDLE_VARIABLE = "COURSE_WARM_IDLE"
+IDLE_SECONDS = 300.0
+_TICK_SECONDS = 2.0
+_MODULES = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "debugpy",
+    "IPython.core.completer",
+    "IPython.core.magics",
+    "IPython.core.historyapp",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.utils.wildcard",
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "pdb",
+    "psutil",
+    "tornado.platform.asyncio",
+    "jedi",
+    "nest_asyncio",
+    "fastapi",
+    "fastapi.staticfiles",
+    "fastapi.telemetry._runtime",
+    "fastapi.testclient",
+    "starlette.endpoints",
+    "pydantic_settings",
+    "prometheus_client",
+    "anyio._backends._asyncio",
+    "concurrent.futures.thread",
+    "starlette.websockets",
+    "uvicorn",
+    "uvicorn.loops.auto",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "websockets.asyncio.client",
+    "websockets.asyncio.server",
+    "httpx",
+    "course_app",
+    "course_app.serving.server",
+    "course_app.client.client",
+    "course_app.display.transcript",
+    "course_app.checks",
+    "course_app.learner.commands",
+    "course_app.learner.probe",
+    "course_app.kernels.rpc_server",
+)
+
+
+def main(folder: Path) -> None:
+    """Serve until there is no reason to. Returns in a forked kernel too, when that kernel has ended."""
+    lock = _lock(folder)
+    if lock is None:
+        return
+    born = fingerprint()
+    listener = _listen(folder / SOCKET)
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", "/")]
+    _import_everything()
+    _prepare()
+    gc.collect()
+    gc.freeze()
+    _serve(listener, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
+
+
+def _lock(folder: Path) -> int | None:
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    return lock
+
+
+def _listen(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(64)
+    return listener
+
+
+def _import_everything() -> None:
+    for name in _MODULES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # jupyter_client looks for this machine's addresses once per process, and takes its time.
+    sys.modules["jupyter_client.localinterfaces"].localhost()
+
+
+def _prepare() -> None:
+    from . import prewarmed, rehearsal  # not before the parent listens
+
+    shell = prewarmed.prepare()
+    with contextlib.suppress(Exception):  # kernels are only slower without it
+        rehearsal.rehearse(shell)
+
+
+def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
+    identity = os.stat(path).st_ino
+    wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    sources: list[socket.socket | int] = [listener, wake]
+    used = time.monotonic()
+    while True:
+        kernels = _reap()
+        ready, _, _ = select.select(sources, [], [], _TICK_SECONDS)
+        if wake in ready:
+            os.read(wake, 4096)
+        if listener in ready:
+            used = time.monotonic()
+            conn, _address = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _keep(conn)
+                return
+            conn.close()
+        elif not ready:
+            _sweep(Path(tempfile.gettempdir()))
+            if kernels:
+                used = time.monotonic()
+            if time.monotonic() - used > idle or not _is_ours(path, identity) or fingerprint() != born:
+                break
+    if _is_ours(path, identity):
+        for name in (SOCKET, LOCK):
+            (path.parent / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
+
+
+def _is_ours(path: Path, identity: int) -> bool:
+    try:
+        return os.stat(path).st_ino == identity
+    except FileNotFoundError:
+        return False
+
+
+def _reap() -> bool:
+    """Collect keepers that have ended; true while others live."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of kernels whose manager was killed before a keeper knew of them."""
+    for folder in place.glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep(conn: socket.socket) -> None:
+    received = supervisor.receive_request(conn)
+    if received is not None:
+        supervisor.keep(conn, *received, run=_run_kernel)
+
+
+def _run_kernel(request: supervisor.Request) -> None:
+    """Be an ipykernel: what `python -m ipykernel_launcher ARGUMENTS` does once it has imported everything."""
+    from . import prewarmed
+
+    random.seed()
+    time.tzset()
+    tempfile.tempdir = None  # the parent's own is not this kernel's TMPDIR
+    argv = request["argv"][3:]
+    sys.argv[:] = ["ipykernel_launcher", *argv]
+    if prewarmed.fits(argv):
+        prewarmed.PreparedKernelApp.launch_instance(argv=argv)
+    else:
+        from ipykernel import kernelapp
+
+        prewarmed.discard()
+        # A parent of 1 starts no parent poller: the keeper sees to it that the kernel does not outlive its manager.
+        kernelapp.IPKernelApp.launch_instance(argv=[*argv, "--IPKernelApp.parent_handle=1"])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

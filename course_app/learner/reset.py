@@ -1,0 +1,61 @@
+"""Fresh exercises from their solutions, with a backup of what was there."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import CourseError
+from ..manifest import Course, Lesson, Task
+from ..nb.derive import derive
+from ..nb.files import read, write
+from .progress import Progress, answer_cells, stub_of
+
+BACKUPS = Path(".course") / "backups"
+
+
+def reset_exercise(course: Course, lesson: Lesson) -> Path | None:
+    """Write the exercise anew and return where the old file was kept, or None where there was none.
+
+    Raises CourseError where the lesson has no exercise or the backup cannot be written; then nothing is changed.
+    """
+    if not lesson.tasks:
+        raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+    path = course.exercise_path(lesson)
+    fresh = derive(read(course.solution_path(lesson)), str(course.solution_path(lesson)))
+    backup = _back_up(course, path)
+    write(path, fresh)
+    Progress.load(course.root).forget([task.id for task in lesson.tasks])
+    return backup
+
+
+def reset_task(course: Course, task: Task) -> Path | None:
+    """Write one task's cell anew and return where the old file was kept. Raises CourseError, as above."""
+    lesson = course.lesson(task.slug)
+    path = course.exercise_path(lesson)
+    nb = read(path, strict=False)
+    cell = answer_cells(nb).get(task.answer_cell)
+    if cell is None:
+        raise CourseError(
+            f"{path} has no cell {task.answer_cell}; `course reset {lesson.slug}` writes the whole exercise anew"
+        )
+    backup = _back_up(course, path)
+    cell.update(source=stub_of(course, task), outputs=[], execution_count=None)
+    write(path, nb)
+    Progress.load(course.root).forget([task.id])
+    return backup
+
+
+def _back_up(course: Course, path: Path) -> Path | None:
+    if not path.is_file():
+        return None
+    folder = course.root / BACKUPS
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / f"{path.stem}.{stamp}.ipynb"
+        shutil.copy2(path, kept)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be backed up to {folder}: {error.strerror}; nothing was changed") from error
+    return kept

@@ -1,0 +1,47 @@
+"""pytest's door to the course: with --nbval, the course's notebooks are collected by collectors of ours.
+
+This module is imported by every pytest run in the environment, so it imports nothing that costs time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDERS = ("notebooks", "solutions", "exercises")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
+    """Put a collector of ours in the place of nbval's for a notebook in one of the course's folders."""
+    collectors = yield
+    if file_path.suffix != ".ipynb" or not _validating(parent.config) or not _in_course(file_path):
+        return collectors
+    from nbval.plugin import IPyNbFile
+
+    from .collectors import collector_class
+
+    kind = collector_class(file_path)
+    return [kind.from_parent(parent, path=file_path) if type(one) is IPyNbFile else one for one in collectors]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if not _validating(config):
+        return
+    from .collectors import NOTES
+
+    if notes := config.stash.get(NOTES, []):
+        terminalreporter.section("rebuilt notebooks", sep="-")
+        for line in notes:
+            terminalreporter.write_line(line)
+
+
+def _validating(config: pytest.Config) -> bool:
+    return bool(config.getoption("nbval", False) or config.getoption("nbval_lax", False))
+
+
+def _in_course(path: Path) -> bool:
+    return path.parent.name in FOLDERS and (path.parent.parent / "course.toml").is_file()

@@ -1,0 +1,112 @@
+"""The ring buffer that uvicorn, websockets and asyncio log to while a server runs."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import re
+from collections import deque
+
+SIZE = 1000
+LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets", "asyncio")
+_TASK = re.compile(r"Task .*\n(?:future|task): <Task [^>]*?name='Task-(\d+)'")
+current: contextvars.ContextVar[LogBuffer] = contextvars.ContextVar("course_app.serving.logs.current")
+_buffers: list[LogBuffer] = []
+
+
+class LogBuffer:
+    """The last records of one server, oldest first.
+
+    Nothing of it goes to stderr: strict nbval fails on it, and nbgrader gives a cell that writes there no points.
+    """
+
+    def __init__(self, size: int = SIZE) -> None:
+        self._records: deque[tuple[int, str]] = deque(maxlen=size)
+        self._count = 0
+        self.first_task = 0  # the number in the name of the server's own task; what its endpoints start comes later
+
+    def append(self, level: int, text: str) -> None:
+        """Add one record of logging level `level`."""
+        self._count += 1
+        self._records.append((level, text))
+
+    def lines(self) -> list[str]:
+        """Return all lines that are still held."""
+        return [line for level, text in self._records for line in f"{logging.getLevelName(level)}: {text}".splitlines()]
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self._records.clear()
+
+    def mark(self) -> int:
+        """Return a mark for last_error: what was logged before it is not looked at."""
+        return self._count
+
+    def last_error(self, since: int = 0) -> str | None:
+        """Return the last line of the last error that was logged after the mark `since`, or None."""
+        recent = list(self._records)[-max(self._count - since, 0) :] if self._count > since else []
+        errors = [text for level, text in recent if level >= logging.ERROR]
+        return _last_line(errors[-1]) if errors else None
+
+    def startup_error(self) -> str | None:
+        """Return the last line of the error that ended the app's startup, or None.
+
+        The app's own error comes first; uvicorn's "Application startup failed. Exiting." follows it.
+        """
+        errors = [text for level, text in self._records if level >= logging.ERROR]
+        return _last_line(errors[0]) if errors else None
+
+    def __str__(self) -> str:
+        """Return the lines as one text."""
+        return "\n".join(self.lines())
+
+    def __repr__(self) -> str:
+        """Return the text, so that a cell which ends in `server.logs` shows it."""
+        return str(self) or "(nothing logged)"
+
+
+class _Handler(logging.Handler):
+    """Sends each record to the buffer of the server in whose context it was logged, or to all of them.
+
+    asyncio tells of a task whose exception nobody wanted when the garbage collector finds it, in whatever context that
+    is. Where the task is older than the server, it was another one's.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        own, text = current.get(None), self.format(record)
+        found = _TASK.match(text) if record.name == "asyncio" else None
+        for buffer in [own] if own is not None else _buffers:
+            if found is None or int(found[1]) >= buffer.first_task:
+                buffer.append(record.levelno, text)
+
+
+_handler = _Handler(logging.INFO)
+
+
+def attach(buffer: LogBuffer) -> None:
+    """Send the loggers' records to `buffer`, and none of them to stderr, from now on."""
+    _buffers.append(buffer)
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        if _handler not in logger.handlers:
+            logger.addHandler(_handler)
+        logger.propagate = False
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.INFO)
+    apps = logging.getLogger("course")  # the brokers of our apps; it goes on to handlers that are somebody else's
+    if _handler not in apps.handlers:
+        apps.addHandler(_handler)
+    for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):  # else a record would arrive twice
+        logging.getLogger(name).propagate = False
+
+
+def detach(buffer: LogBuffer) -> None:
+    """Forget `buffer`, unless it is the last: a late record must not go to stderr either."""
+    if len(_buffers) > 1 and buffer in _buffers:
+        _buffers.remove(buffer)
+
+
+def _last_line(text: str) -> str:
+    """Return the line that names the error: the last one that is not indented and is no note of a group."""
+    found = [line for line in text.splitlines() if re.match(r"[A-Za-z_][\w.]*(:|$)", line)]
+    return found[-1] if found else text.strip().splitlines()[-1]

@@ -1,0 +1,233 @@
+"""serve(app): a uvicorn server on the event loop that is already running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import os
+import socket
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import uvicorn
+
+from ..display.transcript import Transcript
+from ..errors import CourseError
+from . import logs, sockets, watchdog
+from .asgi import check_app
+from .connections import Connections, Tracker
+from .embedded_uvicorn import GuestServer
+from .proxy_prefix import Proxied
+
+if TYPE_CHECKING:
+    from ..display.live import Live
+    from ..display.panes import Page
+
+HOST = "127.0.0.1"
+LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_servers: dict[str, Server] = {}
+
+
+class NamedClient(Protocol):
+    """What a server needs to know of a client of ours: `course_app.client.client.Client` has it."""
+
+    name: str
+
+    @property
+    def closed(self) -> object | None:
+        """How the connection ended, or None while it is open."""
+
+
+class Server:
+    """A running server; `serve` makes it. It has no public constructor."""
+
+    def __init__(self, app: Any, name: str, listener: sockets.Listener) -> None:
+        self.app = app
+        self.name = name
+        self.logs = logs.LogBuffer()
+        self.transcript = Transcript()
+        self._listener = listener
+        self._tracker = Tracker(Proxied(app))
+        self._clients: weakref.WeakSet[NamedClient] = weakref.WeakSet()
+        self._guest: GuestServer | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._sock: socket.socket | None = None
+
+    @property
+    def port(self) -> int | None:
+        """The TCP port, or None on a Unix socket."""
+        return self._listener.port
+
+    @property
+    def uds(self) -> str | None:
+        """The path of the Unix socket, or None on TCP."""
+        return self._listener.uds
+
+    def limit_send_buffer(self, size: int) -> None:
+        """Let the operating system take `size` bytes at most for a client that does not read; from now on, over TCP.
+
+        Linux takes megabytes by itself, so that it takes long to see what a stalled client does to a server.
+        """
+        self._listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+
+    @property
+    def url(self) -> str:
+        """The address for a browser, without a slash at the end. Raises CourseError on a Unix socket."""
+        if self.port is None:
+            raise CourseError(f"server {self.name!r} listens on a Unix socket and has no URL: use connect(server, …)")
+        scheme = "https" if self._guest and self._guest.config.is_ssl else "http"
+        return f"{scheme}://{HOST}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the server accepts connections."""
+        return bool(self._task and not self._task.done() and self._guest and self._guest.started)
+
+    def connections(self) -> Connections:
+        """Return who is connected: a list of rows that renders as a table."""
+        return Connections(self._tracker.rows.values())
+
+    def show(self, path: str = "/", tabs: int | Sequence[str] = 1, height: int = 400) -> Page:
+        """Show the app's page inside the notebook, in panes of `height` pixels. Raises CourseError.
+
+        tabs: how many panes, or one query for each: `["?room=red", "?room=blue"]`.
+        """
+        from ..display import panes
+
+        return panes.show(self, path, tabs, height)
+
+    def live(self) -> Live:
+        """Return the transcript as a diagram that grows while frames pass: put it last in a cell."""
+        return self.transcript.live()
+
+    async def stop(self) -> None:
+        """Stop the server: clients get close code 1012, endpoints that hang are cancelled. Idempotent."""
+        await self._end()
+        self._listener.close()
+
+    def free_lane(self) -> str:
+        """Return the first letter that no open client of ours bears, for its lane in the transcript."""
+        taken = {client.name for client in self._clients if client.closed is None}
+        letters = (letter * times for times in range(1, 100) for letter in LANES)
+        return next(letter for letter in letters if letter not in taken)
+
+    def joined(self, client: NamedClient) -> None:
+        """Note a client of ours."""
+        self._clients.add(client)
+
+    async def _start(self, timeout: float, options: dict[str, Any]) -> None:
+        """Start serving; return when connections are accepted. Raises CourseError."""
+        defaults = {"log_config": None, "lifespan": "auto", "loop": "none", "ws": "websockets-sansio"}
+        config = uvicorn.Config(self._tracker, **{**defaults, **options})
+        loop = asyncio.get_running_loop()
+        self._guest = GuestServer(config)
+        # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
+        context = contextvars.Context()
+        context.run(logs.current.set, self.logs)
+        self._sock = self._listener.for_server()
+        self._task = loop.create_task(self._guest.run_as_guest(self._sock), context=context)
+        number = self._task.get_name().removeprefix("Task-")  # unless the loop has a task factory of its own
+        self.logs.first_task = int(number) if number.isdigit() else 0
+        logs.attach(self.logs)
+        watchdog.enter(loop)
+        serving = loop.create_task(self._guest.serving.wait())
+        try:
+            await asyncio.wait({serving, self._task}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            serving.cancel()
+        if self._task.done():
+            raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again")
+        if not serving.done():
+            raise CourseError(
+                f"the app's startup (lifespan) did not end within {timeout} s: shorten it, or raise start_timeout"
+            )
+
+    def _why(self) -> str:
+        failure = self._guest.failure if self._guest else None
+        if failure is not None and not isinstance(failure, SystemExit):
+            return f"{type(failure).__name__}: {failure}"
+        return self.logs.startup_error() or "the log is empty"
+
+    async def _end(self) -> None:
+        """End the task; leave the listening socket open."""
+        task, guest, self._task = self._task, self._guest, None
+        if task is None or guest is None:
+            return
+        loop = task.get_loop()
+        if loop is asyncio.get_running_loop():
+            await guest.end(task)
+        elif self._sock:  # its loop is gone, or belongs to another thread
+            self._sock.close()
+        watchdog.leave(loop)
+        logs.detach(self.logs)
+
+    def __repr__(self) -> str:
+        """Return a text without the port, which differs in each run."""
+        return f"<server {self.name!r}: {'running' if self.running else 'stopped'}>"
+
+
+async def serve(
+    app: Any, name: str = "main", port: int = 0, uds: str | None = None, start_timeout: float = 5.0, **options: Any
+) -> Server:
+    """Serve an ASGI app on the running event loop, and return when it accepts connections.
+
+    A server that runs under the same `name`, or on the same `port`, is replaced, on the same port.
+    app: the ASGI app, for example `FastAPI()`. port: TCP port on 127.0.0.1, 0 for any free one. uds: path of a
+    Unix socket to listen on instead. start_timeout: seconds for the app's startup. options: uvicorn's settings by
+    their names in `uvicorn.Config`, for example ws_ping_interval (seconds); `root_path` may contain "{port}".
+    The environment variable COURSE_SOCKET_DIR names a folder: then the server listens on a Unix socket in it.
+    Raises CourseError: no ASGI app, a busy port, a startup that fails. Source: ASGI specification; uvicorn, "Settings".
+    """
+    check_app(app)
+    _check_options(options)
+    listener = await _listener(name, port, uds)
+    server = Server(app, name, listener)
+    if "root_path" in options:
+        options["root_path"] = options["root_path"].replace("{port}", str(server.port))
+    try:
+        await server._start(start_timeout, options)
+    except BaseException:
+        await server.stop()
+        raise
+    _servers[name] = server
+    return server
+
+
+async def stop_all() -> None:
+    """Stop every server that `serve` started."""
+    for server in list(_servers.values()):
+        await server.stop()
+    _servers.clear()
+
+
+async def _listener(name: str, port: int, uds: str | None) -> sockets.Listener:
+    """End the server that is to be replaced, and return the socket to listen on: its own where it fits."""
+    folder = os.environ.get("COURSE_SOCKET_DIR")
+    if uds is None and folder and port == 0:
+        uds = str(Path(folder) / f"{name}.sock")
+    for old in [server for server in _servers.values() if server.name == name or (port and server.port == port)]:
+        await old._end()
+        del _servers[old.name]
+        if old._listener.fits(port, uds):
+            return old._listener
+        old._listener.close()
+    return sockets.listen_unix(uds) if uds else sockets.listen_tcp(HOST, port)
+
+
+@functools.cache
+def _known_options() -> frozenset[str]:
+    import inspect
+
+    return frozenset(inspect.signature(uvicorn.Config).parameters)
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Raise CourseError for an option that uvicorn does not know, or that a guest server cannot have."""
+    for option in options:
+        if option in ("host", "fd", "workers", "reload", "loop", "log_config"):
+            raise CourseError(f"serve() has no option {option!r}: the server lives inside this kernel; leave it out")
+        if option not in _known_options():
+            raise CourseError(f"uvicorn has no option {option!r}: see `help(uvicorn.Config)` for the names")

@@ -1,0 +1,91 @@
+"""Listening sockets that outlive the server which uses them, so that its successor keeps the port."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import CourseError
+
+
+@dataclass
+class Listener:
+    """A listening socket: uvicorn gets a duplicate, and clients queue while one server replaces another."""
+
+    sock: socket.socket
+    port: int | None = None
+    uds: str | None = None
+
+    def for_server(self) -> socket.socket:
+        """Return a duplicate that the server may close."""
+        return self.sock.dup()
+
+    def fits(self, port: int, uds: str | None) -> bool:
+        """Return whether a server that asks for `port` (0: any) or `uds` can have this socket."""
+        if self.sock.fileno() == -1:
+            return False
+        return self.uds == uds if uds or self.uds else port in (0, self.port)
+
+    def close(self) -> None:
+        """Stop listening; remove the file of a Unix socket."""
+        if self.sock.fileno() != -1:
+            self.sock.close()
+            if self.uds:
+                with suppress(FileNotFoundError):
+                    os.unlink(self.uds)
+
+
+def listen_tcp(host: str, port: int) -> Listener:
+    """Return a listener on `port`, 0 for any free one. Raises CourseError when it is busy or not allowed."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there it would let two programs share a port
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(2048)
+    except (OSError, OverflowError) as error:
+        sock.close()
+        busy = getattr(error, "errno", None) == errno.EADDRINUSE
+        why = "is busy: another program listens there" if busy else f"cannot be used ({error})"
+        raise CourseError(f"port {port} {why}; use port=0 for any free port") from None
+    sock.setblocking(False)
+    return Listener(sock, port=sock.getsockname()[1])
+
+
+def listen_unix(path: str) -> Listener:
+    """Return a listener on the Unix socket `path`; a file left by a dead server is replaced. Raises CourseError."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise CourseError("this system has no Unix sockets: leave out uds= and COURSE_SOCKET_DIR")
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_dead(path)
+        sock.bind(path)
+        sock.listen(2048)
+    except OSError as error:
+        sock.close()
+        raise CourseError(
+            f"cannot listen on the Unix socket {path}: {error}; name a short path in a folder of yours"
+        ) from None
+    sock.setblocking(False)
+    return Listener(sock, uds=path)
+
+
+def _remove_dead(path: str) -> None:
+    """Remove the socket file `path` when nobody answers on it."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            raise OSError(errno.EEXIST, "there is a file that is no socket")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1.0)
+            try:
+                probe.connect(path)
+            except ConnectionRefusedError:
+                Path(path).unlink()
+            else:
+                raise OSError(errno.EADDRINUSE, "another server listens there")

@@ -1,0 +1,114 @@
+"""A learner's test on trial: what counts as failing, and what is shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from fastapi import WebSocket
+
+from course_app import connect
+from course_app.checks import Stage, Wrong
+from course_app.checks.faulty_servers import SHOWN, Part, put_on_trial
+from course_app.checks.local_backend import Here
+
+Learner = Callable[[str], Awaitable[None]]
+
+
+def says(text: str) -> Part:
+    async def part(websocket: WebSocket) -> None:
+        await websocket.accept()
+        async for _ in websocket.iter_text():
+            await websocket.send_text(text)
+
+    return part
+
+
+async def judge(test: Learner, **servers: Any) -> tuple[str, Stage]:
+    """Put `test` on trial, and return the diagnosis, or nothing where it is right."""
+    servers = {"right": [lambda: says("right")], "wrong": {"is-wrong": lambda: says("wrong")}} | servers
+    backend = Here("answer", {"answer": test}, patience=2.0)
+    stage = Stage("answer", backend)
+    try:
+        await put_on_trial(stage, **servers)
+    except Wrong as wrong:
+        return wrong.diagnosis, stage
+    finally:
+        await backend.close()
+    return "", stage
+
+
+async def ask(server: str) -> object:
+    async with connect(server, "/ws") as ws:
+        await ws.send("?")
+        return await ws.recv()
+
+
+async def right(server: str) -> None:
+    assert await ask(server) == "right"
+
+
+async def asserts_nothing(server: str) -> None:
+    await ask(server)
+
+
+async def expects_too_much(server: str) -> None:
+    assert await ask(server) == "perfect"
+
+
+async def expects_an_exception_that_does_not_come(server: str) -> None:
+    with pytest.raises(ValueError):
+        await ask(server)
+
+
+@pytest.mark.parametrize(
+    ("test", "diagnosis"),
+    [
+        (right, ""),
+        (asserts_nothing, "everything"),
+        (expects_too_much, "right-failed"),
+        (expects_an_exception_that_does_not_come, "right-failed"),
+    ],
+)
+async def test_a_verdict(test: Learner, diagnosis: str) -> None:
+    assert (await judge(test))[0] == diagnosis
+
+
+async def test_the_one_that_got_through_is_named_and_its_dialogue_shown() -> None:
+    silent = {"is-wrong": lambda: says("wrong"), "almost": lambda: says("right ")}
+
+    async def strips(server: str) -> None:
+        assert str(await ask(server)).strip() == "right"
+
+    diagnosis, stage = await judge(strips, wrong=silent)
+    assert diagnosis == "almost"
+    assert "> TEXT '?' [1 byte]\n< TEXT 'right ' [6 bytes]" in stage.received
+
+
+async def test_a_wrong_server_that_says_nothing_does_not_keep_us_waiting() -> None:
+    def mute() -> Part:
+        async def part(websocket: WebSocket) -> None:
+            await websocket.accept()
+            async for _ in websocket.iter_text():
+                pass
+
+        return part
+
+    async def waits_long(server: str) -> None:
+        async with connect(server, "/ws", timeout=30) as ws:
+            await ws.send("?")
+            assert await ws.recv() == "right"
+
+    assert (await judge(waits_long, wrong={"mute": mute}))[0] == ""
+
+
+async def test_a_long_dialogue_is_cut() -> None:
+    async def talks(server: str) -> None:
+        async with connect(server, "/ws") as ws:
+            for _ in range(50):
+                await ws.send("?")
+                await ws.recv()
+
+    diagnosis, stage = await judge(talks)
+    assert (diagnosis, len(stage.overheard.events)) == ("everything", SHOWN)
