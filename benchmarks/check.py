@@ -65,7 +65,7 @@ def kernel_ready(how: str) -> float:
 def save_to_verdict() -> float:
     """Judge a solved exercise in a kernel that waits, as `course watch` does after the debounce."""
     from course_app.grading.engine import judge
-    from course_app.kernels.prelaunch import Spare
+    from course_app.kernels.prelaunch import Prelaunch
     from course_app.manifest import load
     from course_app.nb.files import read
 
@@ -73,7 +73,7 @@ def save_to_verdict() -> float:
     echo = course.lesson("echo")
 
     async def one() -> float:
-        spare = Spare()
+        spare = Prelaunch()
         spare.refill()
         await asyncio.sleep(1.0)
         began = time.perf_counter()

@@ -24,7 +24,7 @@ class Called:
     seconds: float = 0.0
 
 
-class Unusable(Exception):
+class AnswerUnusable(Exception):
     """The answer cannot be checked at all: `diagnosis` names why, `fields` fill its text."""
 
     def __init__(self, diagnosis: str, **fields: Any) -> None:
@@ -42,18 +42,18 @@ class Backend(Protocol):
     patience: float
 
     async def address(self) -> Server | str:
-        """Serve the task's app, the first time, and return what `connect` takes. Raises Unusable."""
+        """Serve the task's app, the first time, and return what `connect` takes. Raises AnswerUnusable."""
         ...
 
     async def make(self, *args: Any) -> Server | str:
         """Call the task's function (arguments JSON-ready) and serve the app that it returns; each call serves one more.
 
-        Return what `connect` takes. Raises Unusable.
+        Return what `connect` takes. Raises AnswerUnusable.
         """
         ...
 
     async def call(self, *args: Any, timeout: float) -> Called:
-        """Run the task's coroutine function (arguments JSON-ready) for at most `timeout` seconds. Raises Unusable."""
+        """Run the task's coroutine function (arguments JSON-ready) for at most `timeout` seconds. Raises AnswerUnusable."""
         ...
 
     async def stop_serving(self) -> None:

@@ -1,4 +1,4 @@
-"""The stage a check plays on: scripted clients, random values, two transcripts.
+"""What a check works with: scripted clients, random values, two transcripts.
 
 A check is a dialogue: `await a.send(word)`, `await a.receives(reply)`.
 Each step is written down as *expected* before it is waited for: a failure shows the script up to the line that broke.
@@ -20,18 +20,18 @@ from ..client.client import Client, Closed, Refused, WaitTimeout, connect
 from ..display.transcript import RECEIVED, SENT, STATE, Event, Transcript, lines
 from .backend import Backend, Called
 from .http import request
-from .received import Got, show
+from .received import Received, show
 
 if TYPE_CHECKING:
     from ..serving.server import Server
 
-Rule = tuple[Callable[[Got], bool], str]
+Rule = tuple[Callable[[Received], bool], str]
 
 _LEAVING_SECONDS = 0.1  # what an endpoint may take to end when its client has left; a right one needs a millisecond
 _SYLLABLES = ("ba", "do", "fi", "ku", "le", "mo", "na", "pi", "ru", "sa", "te", "vo")
 
 
-class Wrong(Exception):
+class CheckFailed(Exception):
     """The answer is wrong: `diagnosis` names how, `fields` fill its text."""
 
     def __init__(self, diagnosis: str, *, waited: bool = False, **fields: Any) -> None:
@@ -41,7 +41,7 @@ class Wrong(Exception):
         self.fields = fields
 
 
-class Stage:
+class CheckContext:
     """What a check is given: clients of the learner's server, or a server for the learner's client.
 
     `target` is the learner's name for the answer. `random` gives values that nobody can guess.
@@ -53,7 +53,7 @@ class Stage:
         self.random = random.SystemRandom()
         self.expected = Transcript()
         self.overheard = Transcript()  # what the learner's client and a server of the check's own said
-        self._actors: list[Actor] = []
+        self._actors: list[ScriptedClient] = []
         self._web = Transcript()
 
     def word(self) -> str:
@@ -68,7 +68,7 @@ class Stage:
 
     def fail(self, diagnosis: str, **fields: Any) -> NoReturn:
         """End the check: wrong, for this reason."""
-        raise Wrong(diagnosis, target=self.target, **fields)
+        raise CheckFailed(diagnosis, target=self.target, **fields)
 
     async def workers(self, count: int, *args: Any) -> list[Server | str]:
         """Call the learner's function `count` times with `args`, and serve each app it returns: pass one as `at`."""
@@ -82,12 +82,12 @@ class Stage:
         at: Server | str | None = None,
         rules: Sequence[Rule] = (),
         **options: Any,
-    ) -> Actor:
+    ) -> ScriptedClient:
         """Connect a client called `name` to the learner's server, or to `at`, one of `workers`.
 
         `options` are those of `connect`.
         """
-        actor = Actor(self, name, path, at)
+        actor = ScriptedClient(self, name, path, at)
         self._actors.append(actor)
         await actor.open(rules, options)
         return actor
@@ -101,11 +101,11 @@ class Stage:
         status: int = 403,
         rules: Sequence[Rule] = (),
         **options: Any,
-    ) -> Got:
+    ) -> Received:
         """Expect the handshake to be refused with that HTTP status, and return the refusal, body included."""
         self.expected.add(name, SENT, f"GET {path}")
         self.expected.add(name, STATE, f"REFUSED {status}")
-        actor = Actor(self, name, path, at)
+        actor = ScriptedClient(self, name, path, at)
         self._actors.append(actor)
         got = await actor.try_open(options)
         for applies, diagnosis in rules:
@@ -120,7 +120,7 @@ class Stage:
                     log=await self.log_line(),
                 )
         if got.nothing:
-            raise Wrong("no-handshake", waited=True, who=name, path=path, seconds=self.backend.patience)
+            raise CheckFailed("no-handshake", waited=True, who=name, path=path, seconds=self.backend.patience)
         if got.status is None:
             self.fail("not-refused", who=name, path=path, status=status)
         if got.status != status:
@@ -138,7 +138,7 @@ class Stage:
         status: int = 200,
         rules: Sequence[Rule] = (),
         **options: Any,
-    ) -> Got:
+    ) -> Received:
         """Send one HTTP request to the learner's server, expect that status, and return the response, body included.
 
         `name` is its lane in the transcripts. `options` are those of `httpx.AsyncClient.request`.
@@ -150,7 +150,7 @@ class Stage:
         got = await request(address, method, path, self.backend.patience, options)
         fields = {"who": name, "method": method, "path": path, "got": got, "expected": status, "status": got.status}
         if got.nothing:
-            raise Wrong("no-response", waited=True, **fields, seconds=self.backend.patience)
+            raise CheckFailed("no-response", waited=True, **fields, seconds=self.backend.patience)
         self._web.add(name, RECEIVED, str(got))
         for applies, diagnosis in rules:
             if applies(got):
@@ -205,11 +205,11 @@ class Stage:
             await actor.hang_up()
 
 
-class Actor:
+class ScriptedClient:
     """One scripted client."""
 
-    def __init__(self, stage: Stage, name: str, path: str, at: Server | str | None = None) -> None:
-        self.stage = stage
+    def __init__(self, context: CheckContext, name: str, path: str, at: Server | str | None = None) -> None:
+        self.context = context
         self.name = name
         self.path = path
         self._at = at
@@ -227,34 +227,36 @@ class Actor:
         return self._client
 
     async def open(self, rules: Sequence[Rule], options: dict[str, Any]) -> None:
-        self.stage.expected.add(self.name, SENT, f"GET {self.path}")
-        self.stage.expected.add(self.name, RECEIVED, "101 Switching Protocols")
+        self.context.expected.add(self.name, SENT, f"GET {self.path}")
+        self.context.expected.add(self.name, RECEIVED, "101 Switching Protocols")
         got = await self.try_open(options)
         if self._client is not None:
             return
         await self._judge(got, rules, expected="the handshake")
         if got.nothing:
-            raise Wrong("no-handshake", waited=True, who=self.name, path=self.path, seconds=self.stage.backend.patience)
+            raise CheckFailed(
+                "no-handshake", waited=True, who=self.name, path=self.path, seconds=self.context.backend.patience
+            )
         name = {403: "no-route", 500: "refused-500"}.get(got.status or 0, "refused")
-        self.stage.fail(name, path=self.path, status=got.status, who=self.name, log=await self.stage.log_line())
+        self.context.fail(name, path=self.path, status=got.status, who=self.name, log=await self.context.log_line())
 
-    async def try_open(self, options: dict[str, Any]) -> Got:
-        address = self._at or await self.stage.backend.address()
-        options = {"timeout": self.stage.backend.patience, **options}
+    async def try_open(self, options: dict[str, Any]) -> Received:
+        address = self._at or await self.context.backend.address()
+        options = {"timeout": self.context.backend.patience, **options}
         self._attempt = connect(address, self.path, name=self.name, **options)
         try:
             self._client = await self._attempt
         except Refused as refusal:
-            return Got(status=refusal.status, body=refusal.body)
+            return Received(status=refusal.status, body=refusal.body)
         except WaitTimeout:
-            return Got(nothing=True)
+            return Received(nothing=True)
         except Closed as closed:
-            return Got(code=closed.code, reason=closed.reason)
-        return Got()
+            return Received(code=closed.code, reason=closed.reason)
+        return Received()
 
     async def send(self, payload: str | bytes) -> None:
         """Send one message. A connection that is already gone is noticed by the next wait."""
-        self.stage.expected.add(self.name, SENT, describe(payload))
+        self.context.expected.add(self.name, SENT, describe(payload))
         with contextlib.suppress(Closed, WaitTimeout):
             await self.client.send(payload)
 
@@ -263,7 +265,7 @@ class Actor:
 
     async def receives(self, payload: str | bytes, *, rules: Sequence[Rule] = ()) -> None:
         """Expect this message next. The first of `rules` that applies to what came instead names the diagnosis."""
-        self.stage.expected.add(self.name, RECEIVED, describe(payload))
+        self.context.expected.add(self.name, RECEIVED, describe(payload))
         got = await self.next()
         if payload == (got.text if isinstance(payload, str) else got.data):
             return
@@ -273,7 +275,7 @@ class Actor:
     async def receives_json(self, value: Any, *, rules: Sequence[Rule] = ()) -> None:
         """Expect a text frame whose JSON equals `value`, whatever its spacing and the order of its keys."""
         compact = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        self.stage.expected.add(self.name, RECEIVED, describe(compact))
+        self.context.expected.add(self.name, RECEIVED, describe(compact))
         got = await self.next()
         if got.text is not None and got.json == value:
             return
@@ -281,10 +283,10 @@ class Actor:
         await self._wrong(got, show(value), wrong_kind=got.data is not None)
 
     async def receives_where(
-        self, accepts: Callable[[Got], bool], describes: str, *, rules: Sequence[Rule] = ()
-    ) -> Got:
+        self, accepts: Callable[[Received], bool], describes: str, *, rules: Sequence[Rule] = ()
+    ) -> Received:
         """Expect a message that `accepts` takes, worded for the learner by `describes`, and return it."""
-        self.stage.expected.add(self.name, RECEIVED, describes)
+        self.context.expected.add(self.name, RECEIVED, describes)
         got = await self.next()
         if (got.text is not None or got.data is not None) and accepts(got):
             return got
@@ -295,64 +297,66 @@ class Actor:
     async def closed(self, code: int, reason: str | None = None, *, rules: Sequence[Rule] = ()) -> None:
         """Expect the server to close with this code, and with this reason unless it is None (RFC 6455 section 7.4)."""
         wanted = f"close code {code}" + (f" {reason!r}" if reason else "")
-        self.stage.expected.add(self.name, RECEIVED, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
+        self.context.expected.add(self.name, RECEIVED, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
         got = await self.next()
         if got.code == code and (reason is None or got.reason == reason):
             return
         await self._judge(got, rules, expected=wanted)
         if got.nothing:
-            raise Wrong("still-open", waited=True, who=self.name, expected=wanted, seconds=self.stage.backend.patience)
+            raise CheckFailed(
+                "still-open", waited=True, who=self.name, expected=wanted, seconds=self.context.backend.patience
+            )
         if got.lost:
-            self.stage.fail("lost", who=self.name, expected=wanted, log=await self.stage.log_line())
-        self.stage.fail("wrong-close", who=self.name, expected=wanted, got=got)
+            self.context.fail("lost", who=self.name, expected=wanted, log=await self.context.log_line())
+        self.context.fail("wrong-close", who=self.name, expected=wanted, got=got)
 
     async def silent(self, seconds: float = 0.1, *, rules: Sequence[Rule] = ()) -> None:
         """Expect that nothing comes for that long. Prefer a next message as a fence where there is one."""
-        self.stage.expected.add(self.name, STATE, "NOTHING DUE")
+        self.context.expected.add(self.name, STATE, "NOTHING DUE")
         got = await self.next(seconds)
         if got.nothing:
             return
         await self._judge(got, rules, expected="nothing")
-        self.stage.fail(
+        self.context.fail(
             "lost" if got.lost else "unexpected",
             who=self.name,
             got=got,
             expected="nothing",
-            log=await self.stage.log_line(),
+            log=await self.context.log_line(),
         )
 
     async def leaves(self, code: int = 1000, reason: str = "") -> None:
         """Close from the client's side, properly."""
-        self.stage.expected.add(self.name, SENT, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
+        self.context.expected.add(self.name, SENT, f"CLOSE {code}" + (f" {reason!r}" if reason else ""))
         with contextlib.suppress(Closed, WaitTimeout):
             await self.client.close(code, reason)
 
     async def aborts(self) -> None:
         """Reset the TCP connection: no close frame, as when the network goes."""
-        self.stage.expected.add(self.name, STATE, "ABORTED")
+        self.context.expected.add(self.name, STATE, "ABORTED")
         await self.client.abort()
 
-    async def next(self, seconds: float | None = None) -> Got:
+    async def next(self, seconds: float | None = None) -> Received:
         """Wait for whatever comes next, for `seconds` at most."""
-        self.client.timeout = seconds or self.stage.backend.patience
+        self.client.timeout = seconds or self.context.backend.patience
         try:
             payload = await self.client.recv()
         except WaitTimeout:
-            return Got(nothing=True)
+            return Received(nothing=True)
         except Closed as closed:
-            return Got(code=closed.code, reason=closed.reason)
+            return Received(code=closed.code, reason=closed.reason)
         finally:
-            self.client.timeout = self.stage.backend.patience
-        return Got(text=payload) if isinstance(payload, str) else Got(data=payload)
+            self.client.timeout = self.context.backend.patience
+        return Received(text=payload) if isinstance(payload, str) else Received(data=payload)
 
     async def hang_up(self) -> None:
         if self._client is not None and self._client.closed is None:
             await self._client.abort()
 
-    async def _judge(self, got: Got, rules: Sequence[Rule], expected: str) -> None:
+    async def _judge(self, got: Received, rules: Sequence[Rule], expected: str) -> None:
         for applies, diagnosis in rules:
             if applies(got):
-                self.stage.fail(
+                self.context.fail(
                     diagnosis,
                     who=self.name,
                     path=self.path,
@@ -361,22 +365,24 @@ class Actor:
                     code=got.code,
                     reason=got.reason,
                     status=got.status,
-                    seconds=self.stage.backend.patience,
-                    log=await self.stage.log_line(),
+                    seconds=self.context.backend.patience,
+                    log=await self.context.log_line(),
                 )
 
-    async def _wrong(self, got: Got, expected: str, wrong_kind: bool) -> NoReturn:
+    async def _wrong(self, got: Received, expected: str, wrong_kind: bool) -> NoReturn:
         if got.nothing:
-            raise Wrong("waited", waited=True, who=self.name, expected=expected, seconds=self.stage.backend.patience)
+            raise CheckFailed(
+                "waited", waited=True, who=self.name, expected=expected, seconds=self.context.backend.patience
+            )
         if got.closed:
-            self.stage.fail(
+            self.context.fail(
                 "lost" if got.lost else "closed",
                 who=self.name,
                 expected=expected,
                 got=got,
-                log=await self.stage.log_line(),
+                log=await self.context.log_line(),
             )
-        self.stage.fail("wrong-kind" if wrong_kind else "wrong-frame", who=self.name, expected=expected, got=got)
+        self.context.fail("wrong-kind" if wrong_kind else "wrong-frame", who=self.name, expected=expected, got=got)
 
 
 def describe(payload: str | bytes) -> str:

@@ -12,18 +12,18 @@ from fastapi import WebSocket
 
 from ..display.transcript import RECEIVED, SENT, STATE, Transcript
 from .backend import Called
-from .context import Stage, describe
+from .context import CheckContext, describe
 
-Part = Callable[[WebSocket], Awaitable[None]]
+Behaviour = Callable[[WebSocket], Awaitable[None]]
 STEP = 0.01  # seconds; quiet is counted in steps, so that a machine that stood still does not end it
 SHOWN = 24  # lines of a dialogue that a diagnosis shows
 LIMIT = 1.5  # seconds that a test may take with one server, at least
 
 
-class Trial:
+class Session:
     """One part, played to one run of the test: who connected, and what they said to each other."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Behaviour) -> None:
         self.part = part
         self.heard = Transcript()
         self.quiet = 0
@@ -71,10 +71,10 @@ class Trial:
         self.over.set()
 
 
-class Understudy:
+class FaultyServer:
     """An ASGI app whose `/ws` plays whatever part is on."""
 
-    trial: Trial
+    session: Session
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "websocket":
@@ -83,7 +83,7 @@ class Understudy:
             await receive()
             await send({"type": "websocket.close"})
             return
-        await self.trial.play(scope, receive, send)
+        await self.session.play(scope, receive, send)
 
 
 def _payload(message: Any) -> str | bytes:
@@ -99,12 +99,12 @@ def _said(message: Any) -> str:
     return "101 Switching Protocols" if message["type"] == "websocket.accept" else str(message["type"])
 
 
-async def put_on_trial(
-    stage: Stage,
+async def run_against_servers(
+    context: CheckContext,
     *,
-    right: Sequence[Callable[[], Part]],
-    wrong: Mapping[str, Callable[[], Part]],
-    slow: Sequence[Callable[[], Part]] = (),
+    right: Sequence[Callable[[], Behaviour]],
+    wrong: Mapping[str, Callable[[], Behaviour]],
+    slow: Sequence[Callable[[], Behaviour]] = (),
     patient: bool = False,
 ) -> None:
     """Run the learner's test against every server, in random order. It has to pass the right and fail the wrong ones.
@@ -113,47 +113,47 @@ async def put_on_trial(
     A right server that fails the test gets a second chance, since a busy machine may have been the cause.
     Unless the check is `patient`, a wrong server that has fallen silent drops its clients after a moment.
     """
-    understudy = Understudy()
-    address = await stage.host(understudy)
-    quiet = None if patient else stage.backend.patience / 8
+    server_app = FaultyServer()
+    address = await context.host(server_app)
+    quiet = None if patient else context.backend.patience / 8
 
-    async def runs(make: Callable[[], Part], quiet: float | None) -> tuple[Called, Trial]:
-        trial = understudy.trial = Trial(make())
-        clock = asyncio.ensure_future(trial.end_when_quiet(quiet)) if quiet else None
+    async def runs(make: Callable[[], Behaviour], quiet: float | None) -> tuple[Called, Session]:
+        session = server_app.session = Session(make())
+        clock = asyncio.ensure_future(session.end_when_quiet(quiet)) if quiet else None
         try:
-            called = await stage.call(address, timeout=max(LIMIT, stage.backend.patience * 1.5))
+            called = await context.call(address, timeout=max(LIMIT, context.backend.patience * 1.5))
         finally:
             if clock:
                 clock.cancel()
-            trial.over.set()
+            session.over.set()
         if called.timed_out:
-            _tell(stage, "hangs", called, trial)
-        return called, trial
+            _tell(context, "hangs", called, session)
+        return called, session
 
-    unjust: dict[str, tuple[Called, Trial]] = {}
-    through: dict[str, tuple[Called, Trial]] = {}
+    unjust: dict[str, tuple[Called, Session]] = {}
+    through: dict[str, tuple[Called, Session]] = {}
     rounds = [(make, "right-failed") for make in right] + [(make, "too-strict") for make in slow]
     rounds += [(make, diagnosis) for diagnosis, make in wrong.items()]
-    stage.random.shuffle(rounds)
+    context.random.shuffle(rounds)
     for make, diagnosis in rounds:
         if diagnosis in wrong:
-            called, trial = await runs(make, quiet)
+            called, session = await runs(make, quiet)
             if not called.error:
-                through[diagnosis] = called, trial
+                through[diagnosis] = called, session
         elif (await runs(make, None))[0].error:
-            called, trial = await runs(make, None)
+            called, session = await runs(make, None)
             if called.error:
-                unjust[diagnosis] = called, trial
+                unjust[diagnosis] = called, session
     for diagnosis in ("right-failed", "too-strict"):
         if diagnosis in unjust:
-            _tell(stage, diagnosis, *unjust[diagnosis])
+            _tell(context, diagnosis, *unjust[diagnosis])
     for diagnosis in wrong:
         if diagnosis in through:
             name = "everything" if len(through) == len(wrong) else diagnosis
-            _tell(stage, name, *through[diagnosis])
+            _tell(context, name, *through[diagnosis])
 
 
-def _tell(stage: Stage, diagnosis: str, called: Called, trial: Trial) -> NoReturn:
-    stage.overheard = trial.heard
+def _tell(context: CheckContext, diagnosis: str, called: Called, session: Session) -> NoReturn:
+    context.overheard = session.heard
     error = f"{called.error}: {called.detail}" if called.detail else called.error
-    stage.fail(diagnosis, error=error, seconds=called.seconds)
+    context.fail(diagnosis, error=error, seconds=called.seconds)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from .received import Got
+from .received import Received
 
 if TYPE_CHECKING:
     from ..serving.server import Server
 
 
-async def request(target: Server | str, method: str, path: str, timeout: float, options: dict[str, Any]) -> Got:
-    """Return the response, or a Got of `nothing` where none came within `timeout` seconds.
+async def request(target: Server | str, method: str, path: str, timeout: float, options: dict[str, Any]) -> Received:
+    """Return the response, or a Received of `nothing` where none came within `timeout` seconds.
 
     `target` is what `connect` takes; `options` are those of `httpx.AsyncClient.request`, without `timeout`.
     A connection that breaks before the response is whole counts as status 500, which is what a server owes then.
@@ -27,10 +27,10 @@ async def request(target: Server | str, method: str, path: str, timeout: float, 
             async with asyncio.timeout(timeout):
                 response = await client.request(method, path, timeout=None, **options)
         except TimeoutError:
-            return Got(nothing=True)
+            return Received(nothing=True)
         except httpx.TransportError:
-            return Got(status=500)
-    return Got(status=response.status_code, body=response.content)
+            return Received(status=500)
+    return Received(status=response.status_code, body=response.content)
 
 
 def _where(target: Server | str) -> tuple[str, str | None]:

@@ -9,13 +9,13 @@ from typing import Any
 
 from ..errors import CourseError
 from ..serving.server import Server, serve
-from .backend import Called, Unusable
+from .backend import AnswerUnusable, Called
 
 PATIENCE = 0.8  # seconds; a correct answer on the same event loop needs milliseconds
 SEND_BUFFER = 65_536  # bytes; so that a client which does not read is felt after one message of 0.8 MB
 
 
-class Here:
+class LocalBackend:
     """Serves the learner's app, or calls the learner's function, on the running event loop.
 
     `namespace` is where the learner's names are looked up.
@@ -31,7 +31,7 @@ class Here:
 
     def _answer(self) -> Any:
         if self.target not in self.namespace:
-            raise Unusable("missing-name")
+            raise AnswerUnusable("missing-name")
         return self.namespace[self.target]
 
     async def address(self) -> Server | str:
@@ -43,11 +43,11 @@ class Here:
     async def make(self, *args: Any) -> Server | str:
         factory = self._answer()
         if not inspect.isfunction(factory) or inspect.iscoroutinefunction(factory):
-            raise Unusable("not-a-factory", kind=type(factory).__name__)
+            raise AnswerUnusable("not-a-factory", kind=type(factory).__name__)
         try:
             app = factory(*args)
         except Exception as error:
-            raise Unusable("raised", error=f"{type(error).__name__}: {error}") from error
+            raise AnswerUnusable("raised", error=f"{type(error).__name__}: {error}") from error
         server = await _serve(app, f"check {self.target} {len(self._made)}", "made-no-app")
         self._made.append(server)
         return server
@@ -55,7 +55,7 @@ class Here:
     async def call(self, *args: Any, timeout: float) -> Called:
         function = self._answer()
         if not inspect.iscoroutinefunction(function):
-            raise Unusable("not-a-function", kind=type(function).__name__)
+            raise AnswerUnusable("not-a-function", kind=type(function).__name__)
         began = time.perf_counter()
         try:
             async with asyncio.timeout(timeout) as limit:
@@ -95,11 +95,13 @@ class Here:
 
 
 async def _serve(app: Any, name: str, diagnosis: str) -> Server:
-    """Serve an app of the learner's. Raises Unusable: `diagnosis` where it is no app at all."""
+    """Serve an app of the learner's. Raises AnswerUnusable: `diagnosis` where it is no app at all."""
     try:
         return await serve(app, name=name)
     except CourseError as error:
-        raise Unusable("not-served" if callable(app) else diagnosis, kind=type(app).__name__, error=error) from error
+        raise AnswerUnusable(
+            "not-served" if callable(app) else diagnosis, kind=type(app).__name__, error=error
+        ) from error
 
 
 def _is_outcome(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Got:
+class Received:
     """One thing that came, or did not.
 
     Exactly one of these is set: `text`, `data` (bytes), `code` with `reason` (closed), `status` with `body` (an HTTP

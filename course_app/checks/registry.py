@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ..errors import CourseError
 
 if TYPE_CHECKING:
-    from .context import Stage
+    from .context import CheckContext
 
-Check = Callable[["Stage"], Awaitable[None]]
+Check = Callable[["CheckContext"], Awaitable[None]]
 _checks: dict[str, Check] = {}
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from ..errors import CourseError
 from ..manifest import Task
 from ..messages import diagnosis
-from .backend import Backend, Unusable
-from .context import Stage, Wrong
+from .backend import AnswerUnusable, Backend
+from .context import CheckContext, CheckFailed
 from .registry import find
 from .verdict import Outcome, Verdict
 
@@ -20,35 +20,35 @@ LIMIT = 20.0  # seconds that one check may last in all
 async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdict:
     """Play the task's check against the answer behind `backend`. A wrong answer is a verdict, never an exception."""
     check = find(task.id)
-    stage = Stage(task.target, backend)
+    context = CheckContext(task.target, backend)
     began = time.perf_counter()
     outcome, name, fields = Outcome.PASSED, "", dict[str, Any]()
     try:
         async with asyncio.timeout(limit):
-            await check(stage)
-    except Wrong as wrong:
+            await check(context)
+    except CheckFailed as wrong:
         outcome, name, fields = (Outcome.TIMED_OUT if wrong.waited else Outcome.FAILED), wrong.diagnosis, wrong.fields
-    except Unusable as unusable:
+    except AnswerUnusable as unusable:
         outcome, name, fields = Outcome.FAILED, unusable.diagnosis, unusable.fields
     except TimeoutError:
         outcome, name, fields = Outcome.TIMED_OUT, "too-long", {"seconds": limit}
     except CourseError as error:
         outcome, name, fields = Outcome.FAILED, "not-served", {"error": error}
     finally:
-        received = stage.received
-        await _close(stage, backend)
+        received = context.received
+        await _close(context, backend)
     passed = outcome is Outcome.PASSED
     return Verdict(
         task=task.id,
         outcome=outcome,
         diagnosis=f"{task.id}.{name}" if name else "",
         message="" if passed else diagnosis(task.id, name, **{"target": task.target, **fields}),
-        expected="" if passed else str(stage.expected),
+        expected="" if passed else str(context.expected),
         received="" if passed else received,
         seconds=time.perf_counter() - began,
     )
 
 
-async def _close(stage: Stage, backend: Backend) -> None:
-    await stage.close()
+async def _close(context: CheckContext, backend: Backend) -> None:
+    await context.close()
     await backend.close()

@@ -30,7 +30,7 @@ LOOK_EVERY = 0.02
 
 # Runs beside us, reads "+<process group> <folder>" and "-<process group>", and clears up when its standard input ends,
 # which it does even when we are killed.
-UNDERTAKER = """
+REAPER = """
 import os, shutil, signal, sys
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)
 left = {}
@@ -52,7 +52,7 @@ def _tell_undertaker(line: str) -> None:
     global _undertaker
     if _undertaker is None or _undertaker.poll() is not None:
         _undertaker = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", UNDERTAKER], stdin=subprocess.PIPE, start_new_session=True
+            [sys.executable, "-I", "-S", "-c", REAPER], stdin=subprocess.PIPE, start_new_session=True
         )
     assert _undertaker.stdin is not None
     _undertaker.stdin.write(line.encode() + b"\n")

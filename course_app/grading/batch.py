@@ -115,7 +115,7 @@ def grade(
     began, clock = datetime.now().astimezone(), time.perf_counter()
     chosen = choose(collect(course, place), due)
     out.mkdir(parents=True, exist_ok=True)
-    with Journal(out / JOURNAL, resume) as journal:
+    with ResumeLog(out / JOURNAL, resume) as journal:
         rows = []
         for row in _rows(course, chosen, run, options, journal):
             rows.append(row)
@@ -124,7 +124,7 @@ def grade(
     return Gradebook(course, tuple(rows), options, due, unsandboxed, began, seconds)
 
 
-def _rows(course: Course, chosen: list[Submission], run: Runner, options: Options, journal: Journal) -> Iterator[Row]:
+def _rows(course: Course, chosen: list[Submission], run: Runner, options: Options, journal: ResumeLog) -> Iterator[Row]:
     canonical = {lesson.stem: canonical_hash(course, lesson, options) for lesson in course.exercises}
     keys: dict[int, str] = {}
     done: list[Row] = []
@@ -172,7 +172,7 @@ def canonical_hash(course: Course, lesson: Lesson, options: Options) -> str:
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
-class Journal:
+class ResumeLog:
     """Finished rows, one JSON object per line, so that an interrupted run can be taken up again."""
 
     def __init__(self, path: Path, resume: bool) -> None:
@@ -182,7 +182,7 @@ class Journal:
             self._read()
         self._file = path.open("a" if resume else "w", encoding="utf-8")
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> ResumeLog:
         return self
 
     def __exit__(self, *_: object) -> None:

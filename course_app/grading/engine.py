@@ -17,14 +17,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from ..checks.run import run_check
 from ..checks.verdict import Outcome, Verdict
 from ..kernels.kernel import CellResult, Kernel
-from ..kernels.rpc_client import Line
+from ..kernels.rpc_client import RpcClient
 from ..kernels.untrusted_files import write_new
 from ..manifest import FILE_NAME, Course, Lesson, Task
 from ..messages import diagnosis
 from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
-from .remote_backend import PATIENCE, Remote
+from .remote_backend import PATIENCE, RemoteBackend
 from .result import Mismatch, Result
 
 CELL_SECONDS = 10.0
@@ -116,10 +116,10 @@ class _Run:
 
     async def through(self, kernel: Kernel) -> None:
         """Run every cell, and play every check in the place of its cell, until something stops the kernel."""
-        with contextlib.closing(Line(kernel)) as line:
+        with contextlib.closing(RpcClient(kernel)) as line:
             await self._through(kernel, line)
 
-    async def _through(self, kernel: Kernel, line: Line) -> None:
+    async def _through(self, kernel: Kernel, line: RpcClient) -> None:
         manifest = self.course.root / FILE_NAME
         # `check` in the kernel reads the manifest; solutions stay away.
         write_new(kernel.door / "work" / FILE_NAME, manifest.read_bytes())
@@ -188,7 +188,7 @@ class _Run:
             outcome = Outcome.TIMED_OUT if result.status == "timeout" else Outcome.FAILED
             self.verdicts[task.id] = _verdict(task, outcome, _STOPS[result.status], cell_id, result.detail)
 
-    async def _judge(self, task: Task, line: Line) -> None:
+    async def _judge(self, task: Task, line: RpcClient) -> None:
         if self._untouched(task):
             self.verdicts[task.id] = Verdict(task.id, Outcome.NOT_ATTEMPTED)
             return
@@ -197,7 +197,7 @@ class _Run:
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
-            self.verdicts[task.id] = await run_check(task, Remote(line, task, self.patience))
+            self.verdicts[task.id] = await run_check(task, RemoteBackend(line, task, self.patience))
         kernel = line.kernel
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"

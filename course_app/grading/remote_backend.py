@@ -7,9 +7,9 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from ..checks.backend import Called, Unusable
+from ..checks.backend import AnswerUnusable, Called
 from ..errors import CourseError
-from ..kernels.rpc_client import Line
+from ..kernels.rpc_client import RpcClient
 from ..kernels.sandbox.policy import HOSTED
 from ..kernels.untrusted_files import open_socket
 from ..manifest import Task
@@ -24,13 +24,13 @@ _ANSWER_SECONDS = 6.0
 _LOG_SECONDS = 1.0
 
 
-class Remote:
+class RemoteBackend:
     """Asks the kernel to serve the task's app on a Unix socket, or to call its function.
 
     `line` leads into the kernel, and stays open for the tasks that follow.
     """
 
-    def __init__(self, line: Line, task: Task, patience: float = PATIENCE) -> None:
+    def __init__(self, line: RpcClient, task: Task, patience: float = PATIENCE) -> None:
         self.line = line
         self.kernel = line.kernel
         self.target = task.target
@@ -99,12 +99,12 @@ class Remote:
             os.close(self._sockets.pop())
         if self.kernel.alive:
             # Where this fails, the kernel was interrupted, and the next cell shows whether it lives.
-            with contextlib.suppress(CourseError, TimeoutError, Unusable):
+            with contextlib.suppress(CourseError, TimeoutError, AnswerUnusable):
                 await self._ask("close", _LOG_SECONDS)
 
     async def _ask(self, operation: str, seconds: float, **arguments: Any) -> Any:
         """Run one operation of `inside` in the kernel.
-        Raises Unusable, TimeoutError, and CourseError for a kernel that is gone."""
+        Raises AnswerUnusable, TimeoutError, and CourseError for a kernel that is gone."""
         request = {"operation": operation, "target": self.target, "arguments": arguments}
         return _outcome(await self.line.ask(request, seconds))
 
@@ -113,7 +113,7 @@ def _outcome(reply: dict[str, Any]) -> Any:
     """Return what a reply says. The learner's process wrote it, so it may be anything."""
     try:
         if "unusable" in reply:
-            raise Unusable(str(reply["unusable"]), **{str(key): str(one) for key, one in reply["fields"].items()})
+            raise AnswerUnusable(str(reply["unusable"]), **{str(key): str(one) for key, one in reply["fields"].items()})
         if "error" in reply:
             raise CourseError(str(reply["error"])[:1000])
         return reply["value"]

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from ..kernels.prelaunch import Spare
+from ..kernels.prelaunch import Prelaunch
 from ..manifest import Course
 from .engine import KernelFactory
 from .grade_bytes import Options, grade_bytes
@@ -160,7 +160,7 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
         for other in inherited:
             other.close()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nobody waits for these rows any more
-    spare = Spare(options.sandbox)
+    spare = Prelaunch(options.sandbox)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             stem, data, name, spare.again = conn.recv()

@@ -12,7 +12,7 @@ from .launch import KernelFailed, Launched, launch
 from .sandbox.policy import Sandbox
 
 
-class Spare:
+class Prelaunch:
     """A kernel factory for the engine: `await spare()` hands out the kernel that waits, `refill()` starts the next
     one.
 

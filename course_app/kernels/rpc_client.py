@@ -23,7 +23,7 @@ _LISTEN_SECONDS = 6.0
 _UNREADABLE = "the kernel left a reply that nobody can read"
 
 
-class Line:
+class RpcClient:
     """Asks `inside` in one kernel. It connects with the first request, and anew after one that got no answer."""
 
     def __init__(self, kernel: Kernel) -> None:

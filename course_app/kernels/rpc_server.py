@@ -14,14 +14,14 @@ import dataclasses
 import json
 from typing import Any
 
-from ..checks.backend import Unusable
-from ..checks.local_backend import Here
+from ..checks.backend import AnswerUnusable
+from ..checks.local_backend import LocalBackend
 from ..errors import CourseError
 from ..serving import watchdog
 from ..serving.server import Server
 
 _REQUEST_BYTES = 4_000_000
-_answers: dict[str, Here] = {}
+_answers: dict[str, LocalBackend] = {}
 
 
 async def listen(path: str) -> None:
@@ -45,7 +45,7 @@ async def do(operation: str, target: str, arguments: dict[str, Any]) -> dict[str
     """
     try:
         return {"value": await _operations[operation](_answer(target), **arguments)}
-    except Unusable as unusable:
+    except AnswerUnusable as unusable:
         return {
             "unusable": unusable.diagnosis,
             "fields": {key: str(value) for key, value in unusable.fields.items()},
@@ -54,19 +54,19 @@ async def do(operation: str, target: str, arguments: dict[str, Any]) -> dict[str
         return {"error": str(error)}
 
 
-def _answer(target: str) -> Here:
+def _answer(target: str) -> LocalBackend:
     if target not in _answers:
         from IPython import get_ipython
 
-        _answers[target] = Here(target, get_ipython().user_ns)
+        _answers[target] = LocalBackend(target, get_ipython().user_ns)
     return _answers[target]
 
 
-async def _address(answer: Here) -> str:
+async def _address(answer: LocalBackend) -> str:
     return _where(await answer.address())
 
 
-async def _make(answer: Here, args: list[Any]) -> str:
+async def _make(answer: LocalBackend, args: list[Any]) -> str:
     return _where(await answer.make(*args))
 
 
@@ -76,23 +76,23 @@ def _where(server: Server | str) -> str:
     return f"unix:{server.uds}" if server.uds else server.url.replace("http", "ws", 1)
 
 
-async def _call(answer: Here, args: list[Any], timeout: float) -> dict[str, Any]:
+async def _call(answer: LocalBackend, args: list[Any], timeout: float) -> dict[str, Any]:
     return dataclasses.asdict(await answer.call(*args, timeout=timeout))
 
 
-async def _stop_serving(answer: Here) -> None:
+async def _stop_serving(answer: LocalBackend) -> None:
     await answer.stop_serving()
 
 
-async def _running(answer: Here) -> int:
+async def _running(answer: LocalBackend) -> int:
     return await answer.running()
 
 
-async def _logs(answer: Here) -> list[str]:
+async def _logs(answer: LocalBackend) -> list[str]:
     return (await answer.logs())[-200:]
 
 
-async def _close(answer: Here) -> None:
+async def _close(answer: LocalBackend) -> None:
     _answers.pop(answer.target, None)
     await answer.close()
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..checks import Outcome, Verdict, run_check
-from ..checks.local_backend import Here
+from ..checks.local_backend import LocalBackend
 from ..errors import CourseError, NotebookError
 from ..manifest import Course, Task, load
 from ..messages import text
@@ -63,7 +63,7 @@ async def _verdict(course: Course, task: Task, source: str | None) -> Verdict:
     stub = _or_none(lambda: stub_of(course, task))
     if source is not None and stub is not None and normal(source) == normal(stub):
         return Verdict(task.id, Outcome.NOT_ATTEMPTED)
-    return await run_check(task, Here(task.target, _namespace()))
+    return await run_check(task, LocalBackend(task.target, _namespace()))
 
 
 def hint(task_id: str) -> Note:

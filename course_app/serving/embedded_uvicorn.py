@@ -14,7 +14,7 @@ LIFESPAN_GRACE = 2.0  # seconds that the app's shutdown gets
 STOP_LIMIT = 6 * GRACE + LIFESPAN_GRACE  # seconds after which the server's own task is cancelled
 
 
-class GuestServer(uvicorn.Server):
+class EmbeddedServer(uvicorn.Server):
     """A uvicorn server that takes no signals, exits no process, and stops at once even when an endpoint hangs."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -23,7 +23,7 @@ class GuestServer(uvicorn.Server):
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
 
-    async def run_as_guest(self, sock: socket.socket) -> None:
+    async def run_embedded(self, sock: socket.socket) -> None:
         """Serve on `sock` until `stopping` is set.
 
         uvicorn leaves a failed startup by SystemExit, which would end the kernel's loop: it is kept in `failure`.

@@ -11,7 +11,7 @@ HEADER = b"x-forwarded-prefix"
 PREFIX = re.compile(r"(/[\w.~%@+-]+)+", re.ASCII)
 
 
-class Proxied:
+class ProxyPrefix:
     """An ASGI app around `app` that turns the header X-Forwarded-Prefix into root_path, request by request.
 
     As the ASGI specification has it ("HTTP connection scope"), `path` then begins with `root_path`. A `root_path` that

@@ -19,8 +19,8 @@ from ..errors import CourseError
 from . import logs, sockets, watchdog
 from .asgi import check_app
 from .connections import Connections, Tracker
-from .embedded_uvicorn import GuestServer
-from .proxy_prefix import Proxied
+from .embedded_uvicorn import EmbeddedServer
+from .proxy_prefix import ProxyPrefix
 
 if TYPE_CHECKING:
     from ..display.live import Live
@@ -50,9 +50,9 @@ class Server:
         self.logs = logs.LogBuffer()
         self.transcript = Transcript()
         self._listener = listener
-        self._tracker = Tracker(Proxied(app))
+        self._tracker = Tracker(ProxyPrefix(app))
         self._clients: weakref.WeakSet[NamedClient] = weakref.WeakSet()
-        self._guest: GuestServer | None = None
+        self._guest: EmbeddedServer | None = None
         self._task: asyncio.Task[None] | None = None
         self._sock: socket.socket | None = None
 
@@ -123,12 +123,12 @@ class Server:
         defaults = {"log_config": None, "lifespan": "auto", "loop": "none", "ws": "websockets-sansio"}
         config = uvicorn.Config(self._tracker, **{**defaults, **options})
         loop = asyncio.get_running_loop()
-        self._guest = GuestServer(config)
+        self._guest = EmbeddedServer(config)
         # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
         context = contextvars.Context()
         context.run(logs.current.set, self.logs)
         self._sock = self._listener.for_server()
-        self._task = loop.create_task(self._guest.run_as_guest(self._sock), context=context)
+        self._task = loop.create_task(self._guest.run_embedded(self._sock), context=context)
         number = self._task.get_name().removeprefix("Task-")  # unless the loop has a task factory of its own
         self.logs.first_task = int(number) if number.isdigit() else 0
         logs.attach(self.logs)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, WebSocket
 
-from course_app.checks import Outcome, Stage, Verdict, registry, run_check
-from course_app.checks.local_backend import Here
+from course_app.checks import CheckContext, Outcome, Verdict, registry, run_check
+from course_app.checks.local_backend import LocalBackend
 from course_app.manifest import Task
 
 PATIENCE = 20.0  # seconds for what comes; what is waited for in vain gets less
@@ -21,7 +21,9 @@ def play(
 ) -> Verdict:
     monkeypatch.setitem(registry._checks, TASK.id, check)
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
-    return asyncio.run(run_check(TASK, Here("app", {"app": app} if app is not None else {}, patience=patience), limit))
+    return asyncio.run(
+        run_check(TASK, LocalBackend("app", {"app": app} if app is not None else {}, patience=patience), limit)
+    )
 
 
 def echo() -> FastAPI:
@@ -45,8 +47,8 @@ def echo() -> FastAPI:
     return app
 
 
-async def says(stage: Stage, word: str, reply: str | bytes = "hello") -> None:
-    a = await stage.client("A")
+async def says(context: CheckContext, word: str, reply: str | bytes = "hello") -> None:
+    a = await context.client("A")
     await a.send(word)
     await a.receives(reply)
 
@@ -65,7 +67,7 @@ def test_each_way_to_miss_a_reply_has_its_name(
     monkeypatch: pytest.MonkeyPatch, word: str, diagnosis: str, outcome: Outcome
 ) -> None:
     patience = 0.3 if outcome is Outcome.TIMED_OUT else PATIENCE
-    verdict = play(monkeypatch, echo(), lambda stage: says(stage, word), patience=patience)
+    verdict = play(monkeypatch, echo(), lambda context: says(context, word), patience=patience)
     assert (verdict.outcome, verdict.diagnosis) == (outcome, f"common.1.{diagnosis}")
     assert "'hello'" in verdict.message
     assert verdict.expected.splitlines()[-1] == "< TEXT 'hello' [5 bytes]"
@@ -73,17 +75,17 @@ def test_each_way_to_miss_a_reply_has_its_name(
 
 
 def test_a_lost_connection_quotes_the_servers_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "ValueError: boom, as asked" in play(monkeypatch, echo(), lambda stage: says(stage, "boom")).message
+    assert "ValueError: boom, as asked" in play(monkeypatch, echo(), lambda context: says(context, "boom")).message
 
 
 def test_the_right_reply_passes_without_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdict = play(monkeypatch, echo(), lambda stage: says(stage, "hello"))
+    verdict = play(monkeypatch, echo(), lambda context: says(context, "hello"))
     assert verdict.passed and verdict.expected == verdict.received == ""
     assert repr(verdict) == "✔ common.1" and verdict._repr_html_() is None
 
 
-async def closes(stage: Stage, word: str, code: int) -> None:
-    a = await stage.client("A")
+async def closes(context: CheckContext, word: str, code: int) -> None:
+    a = await context.client("A")
     await a.send(word)
     await a.closed(code)
 
@@ -94,32 +96,32 @@ async def closes(stage: Stage, word: str, code: int) -> None:
 )
 def test_close_codes_are_told_apart(monkeypatch: pytest.MonkeyPatch, word: str, code: int, diagnosis: str) -> None:
     patience = 0.3 if diagnosis == "still-open" else PATIENCE
-    verdict = play(monkeypatch, echo(), lambda stage: closes(stage, word, code), patience=patience)
+    verdict = play(monkeypatch, echo(), lambda context: closes(context, word, code), patience=patience)
     assert verdict.diagnosis == (f"common.1.{diagnosis}" if diagnosis else "")
 
 
-async def connects(stage: Stage, path: str) -> None:
-    await stage.client("A", path)
+async def connects(context: CheckContext, path: str) -> None:
+    await context.client("A", path)
 
 
-async def is_refused(stage: Stage, path: str) -> None:
-    await stage.refused("A", path, status=403)
+async def is_refused(context: CheckContext, path: str) -> None:
+    await context.refused("A", path, status=403)
 
 
 def test_a_refused_and_an_accepted_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert play(monkeypatch, echo(), lambda stage: connects(stage, "/nowhere")).diagnosis == "common.1.no-route"
-    assert play(monkeypatch, echo(), lambda stage: is_refused(stage, "/nowhere")).passed
-    assert play(monkeypatch, echo(), lambda stage: is_refused(stage, "/ws")).diagnosis == "common.1.not-refused"
+    assert play(monkeypatch, echo(), lambda context: connects(context, "/nowhere")).diagnosis == "common.1.no-route"
+    assert play(monkeypatch, echo(), lambda context: is_refused(context, "/nowhere")).passed
+    assert play(monkeypatch, echo(), lambda context: is_refused(context, "/ws")).diagnosis == "common.1.not-refused"
 
 
 @pytest.mark.parametrize(("app", "diagnosis"), [(None, "missing-name"), (42, "not-an-app")])
 def test_what_is_no_app_is_named(monkeypatch: pytest.MonkeyPatch, app: Any, diagnosis: str) -> None:
-    verdict = play(monkeypatch, app, lambda stage: connects(stage, "/ws"))
+    verdict = play(monkeypatch, app, lambda context: connects(context, "/ws"))
     assert verdict.diagnosis == f"common.1.{diagnosis}" and verdict.message
 
 
 def test_a_check_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def forever(stage: Stage) -> None:
+    async def forever(context: CheckContext) -> None:
         await asyncio.sleep(60)
 
     verdict = play(monkeypatch, echo(), forever, limit=0.2)
@@ -127,7 +129,7 @@ def test_a_check_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_learner_text_is_escaped_in_html(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = play(monkeypatch, echo(), lambda stage: says(stage, "<script>"))._repr_html_()
+    page = play(monkeypatch, echo(), lambda context: says(context, "<script>"))._repr_html_()
     assert page and "&lt;script&gt;" in page and "<script>" not in page
 
 
@@ -150,10 +152,10 @@ def test_an_endpoint_that_raises_a_while_after_its_client_left_is_waited_for(mon
             await asyncio.sleep(0.04)
             raise ValueError("too late for anybody to see")
 
-    async def check(stage: Stage) -> None:
-        await says(stage, "hello")
-        await stage._actors[0].leaves()
-        await stage.all_left("traceback")
+    async def check(context: CheckContext) -> None:
+        await says(context, "hello")
+        await context._actors[0].leaves()
+        await context.all_left("traceback")
 
     verdict = play(monkeypatch, app, check)
     assert verdict.diagnosis == (f"common.1.{diagnosis}" if diagnosis else "")
@@ -168,9 +170,9 @@ def test_an_endpoint_that_never_ends_costs_a_moment_and_no_verdict(monkeypatch):
         await websocket.send_text(await websocket.receive_text())
         await ended.wait()
 
-    async def check(stage: Stage) -> None:
-        await says(stage, "hello")
-        await stage._actors[0].leaves()
-        await stage.all_left("traceback")
+    async def check(context: CheckContext) -> None:
+        await says(context, "hello")
+        await context._actors[0].leaves()
+        await context.all_left("traceback")
 
     assert play(monkeypatch, app, check).outcome is Outcome.PASSED

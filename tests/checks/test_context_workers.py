@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI, WebSocket
 
 from course_app.apps.broker import BrokerError, open_broker
-from course_app.checks import Stage, Verdict, run_check
-from course_app.checks.local_backend import Here
+from course_app.checks import CheckContext, Verdict, run_check
+from course_app.checks.local_backend import LocalBackend
 from course_app.manifest import Task
 
 TASK = Task(id="common.1", title="", target="create_app", points=1, hints=("?",))
@@ -19,7 +19,7 @@ TASK = Task(id="common.1", title="", target="create_app", points=1, hints=("?",)
 
 def play(monkeypatch: pytest.MonkeyPatch, factory: Any, check: Any) -> Verdict:
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
-    return asyncio.run(run_check(TASK, Here("create_app", {"create_app": factory}, patience=20.0)))
+    return asyncio.run(run_check(TASK, LocalBackend("create_app", {"create_app": factory}, patience=20.0)))
 
 
 def numbered(made: list[str] | None = None) -> Any:
@@ -40,10 +40,10 @@ def numbered(made: list[str] | None = None) -> Any:
     return create_app
 
 
-async def meets_both(stage: Stage) -> None:
-    one, two = await stage.workers(2, "worker")
+async def meets_both(context: CheckContext) -> None:
+    one, two = await context.workers(2, "worker")
     for at, reply in [(two, "worker 2"), (one, "worker 1"), (two, "worker 2")]:
-        await (await stage.client("A", at=at)).receives(reply)
+        await (await context.client("A", at=at)).receives(reply)
 
 
 def test_each_worker_is_an_app_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,9 +53,9 @@ def test_each_worker_is_an_app_of_its_own(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_refusal_is_asked_of_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def is_refused(stage: Stage) -> None:
-        (one,) = await stage.workers(1, "worker")
-        await stage.refused("A", "/nowhere", at=one)
+    async def is_refused(context: CheckContext) -> None:
+        (one,) = await context.workers(1, "worker")
+        await context.refused("A", "/nowhere", at=one)
 
     assert play(monkeypatch, numbered(), is_refused).passed
 

@@ -9,14 +9,14 @@ import pytest
 from fastapi import WebSocket
 
 from course_app import connect
-from course_app.checks import Stage, Wrong
-from course_app.checks.faulty_servers import SHOWN, Part, put_on_trial
-from course_app.checks.local_backend import Here
+from course_app.checks import CheckContext, CheckFailed
+from course_app.checks.faulty_servers import SHOWN, Behaviour, run_against_servers
+from course_app.checks.local_backend import LocalBackend
 
 Learner = Callable[[str], Awaitable[None]]
 
 
-def says(text: str) -> Part:
+def says(text: str) -> Behaviour:
     async def part(websocket: WebSocket) -> None:
         await websocket.accept()
         async for _ in websocket.iter_text():
@@ -25,18 +25,18 @@ def says(text: str) -> Part:
     return part
 
 
-async def judge(test: Learner, **servers: Any) -> tuple[str, Stage]:
+async def judge(test: Learner, **servers: Any) -> tuple[str, CheckContext]:
     """Put `test` on trial, and return the diagnosis, or nothing where it is right."""
     servers = {"right": [lambda: says("right")], "wrong": {"is-wrong": lambda: says("wrong")}} | servers
-    backend = Here("answer", {"answer": test}, patience=2.0)
-    stage = Stage("answer", backend)
+    backend = LocalBackend("answer", {"answer": test}, patience=2.0)
+    context = CheckContext("answer", backend)
     try:
-        await put_on_trial(stage, **servers)
-    except Wrong as wrong:
-        return wrong.diagnosis, stage
+        await run_against_servers(context, **servers)
+    except CheckFailed as wrong:
+        return wrong.diagnosis, context
     finally:
         await backend.close()
-    return "", stage
+    return "", context
 
 
 async def ask(server: str) -> object:
@@ -81,13 +81,13 @@ async def test_the_one_that_got_through_is_named_and_its_dialogue_shown() -> Non
     async def strips(server: str) -> None:
         assert str(await ask(server)).strip() == "right"
 
-    diagnosis, stage = await judge(strips, wrong=silent)
+    diagnosis, context = await judge(strips, wrong=silent)
     assert diagnosis == "almost"
-    assert "> TEXT '?' [1 byte]\n< TEXT 'right ' [6 bytes]" in stage.received
+    assert "> TEXT '?' [1 byte]\n< TEXT 'right ' [6 bytes]" in context.received
 
 
 async def test_a_wrong_server_that_says_nothing_does_not_keep_us_waiting() -> None:
-    def mute() -> Part:
+    def mute() -> Behaviour:
         async def part(websocket: WebSocket) -> None:
             await websocket.accept()
             async for _ in websocket.iter_text():
@@ -110,5 +110,5 @@ async def test_a_long_dialogue_is_cut() -> None:
                 await ws.send("?")
                 await ws.recv()
 
-    diagnosis, stage = await judge(talks)
-    assert (diagnosis, len(stage.overheard.events)) == ("everything", SHOWN)
+    diagnosis, context = await judge(talks)
+    assert (diagnosis, len(context.overheard.events)) == ("everything", SHOWN)

@@ -11,9 +11,9 @@ import pytest
 from fastapi import Cookie, FastAPI
 
 from course_app import serve
-from course_app.checks import Outcome, Stage, Verdict, run_check
+from course_app.checks import CheckContext, Outcome, Verdict, run_check
 from course_app.checks.http import request
-from course_app.checks.local_backend import Here
+from course_app.checks.local_backend import LocalBackend
 from course_app.manifest import Task
 
 PATIENCE = 20.0  # seconds for what comes; what is waited for in vain gets less
@@ -49,7 +49,7 @@ def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 def play(monkeypatch: pytest.MonkeyPatch, check: Any, patience: float = PATIENCE) -> Verdict:
     monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
-    return asyncio.run(run_check(TASK, Here("app", {"app": api()}, patience=patience), 60.0))
+    return asyncio.run(run_check(TASK, LocalBackend("app", {"app": api()}, patience=patience), 60.0))
 
 
 async def test_a_response_carries_status_and_body(transport: str) -> None:
@@ -73,8 +73,8 @@ async def test_a_response_carries_status_and_body(transport: str) -> None:
 def test_each_way_to_miss_a_response_has_its_name(
     monkeypatch: pytest.MonkeyPatch, transport: str, path: str, status: int, diagnosis: str, outcome: Outcome
 ) -> None:
-    async def gets(stage: Stage) -> None:
-        await stage.http("GET", path, status=status)
+    async def gets(context: CheckContext) -> None:
+        await context.http("GET", path, status=status)
 
     verdict = play(monkeypatch, gets, 0.5 if outcome is Outcome.TIMED_OUT else PATIENCE)
     assert (verdict.outcome, verdict.diagnosis) == (outcome, f"common.1.{diagnosis}" if diagnosis else "")
@@ -86,7 +86,7 @@ def test_each_way_to_miss_a_response_has_its_name(
 
 
 def test_a_rule_names_the_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def gets(stage: Stage) -> None:
-        await stage.http("GET", "/nowhere", rules=[(lambda got: got.status == 404, "no-route")])
+    async def gets(context: CheckContext) -> None:
+        await context.http("GET", "/nowhere", rules=[(lambda got: got.status == 404, "no-route")])
 
     assert play(monkeypatch, gets).diagnosis == "common.1.no-route"

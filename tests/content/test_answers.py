@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from course_app.checks import Outcome, Verdict, run_check
-from course_app.checks.local_backend import Here
+from course_app.checks.local_backend import LocalBackend
 from course_app.learner.progress import stub_of
 from course_app.manifest import Course, Task, load
 from course_app.nb.derive import answer_only
@@ -69,7 +69,7 @@ def judge_once(task: Task, source: str, patience: float) -> Verdict:
     namespace: dict[str, Any] = {"__name__": "answer"}
     for code in (setup_source(COURSE, task.slug), source):
         exec(compile(code, "answer", "exec", dont_inherit=True), namespace)  # a cell has no __future__ of ours
-    return asyncio.run(run_check(task, Here(task.target, namespace, patience=patience)))
+    return asyncio.run(run_check(task, LocalBackend(task.target, namespace, patience=patience)))
 
 
 @pytest.mark.parametrize("path", ANSWERS, ids=lambda path: f"{path.parent.name}-{path.stem}")

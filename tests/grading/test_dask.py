@@ -29,7 +29,7 @@ def test_a_worker_killed_half_way_costs_no_row(course, solved, tmp_path, monkeyp
         seen: list[str] = []
         from course_app.grading import batch
 
-        real = batch.Journal.add
+        real = batch.ResumeLog.add
 
         def add(self, key, result):
             seen.append(key)
@@ -39,7 +39,7 @@ def test_a_worker_killed_half_way_costs_no_row(course, solved, tmp_path, monkeyp
                 os.kill(victim.process.pid, signal.SIGKILL)
             real(self, key, result)
 
-        monkeypatch.setattr(batch.Journal, "add", add)
+        monkeypatch.setattr(batch.ResumeLog, "add", add)
         words = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--dask", cluster.scheduler_address]
         assert cli.main(["grade", *words]) == 0
 

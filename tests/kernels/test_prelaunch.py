@@ -16,12 +16,12 @@ from course_app.grading.workers import Job, run_jobs
 from course_app.kernels import prelaunch
 from course_app.kernels.kernel import Kernel
 from course_app.kernels.launch import KernelFailed, launch
-from course_app.kernels.prelaunch import Spare
+from course_app.kernels.prelaunch import Prelaunch
 
 LIMIT = 20.0
 
 
-def factory(monkeypatch: pytest.MonkeyPatch) -> tuple[Spare, list[Any]]:
+def factory(monkeypatch: pytest.MonkeyPatch) -> tuple[Prelaunch, list[Any]]:
     """Return a Spare and the list of what it launches."""
     launched: list[Any] = []
 
@@ -30,7 +30,7 @@ def factory(monkeypatch: pytest.MonkeyPatch) -> tuple[Spare, list[Any]]:
         return launched[-1]
 
     monkeypatch.setattr(prelaunch, "launch", noted)
-    return Spare(), launched
+    return Prelaunch(), launched
 
 
 def play(scene: Any) -> Any:
@@ -92,7 +92,7 @@ def test_a_kernel_that_cannot_be_had_is_said_once_nothing_waits(monkeypatch):
         raise KernelFailed("the kernel did not start: no room")
 
     monkeypatch.setattr(prelaunch, "launch", refused)
-    ahead = Spare()
+    ahead = Prelaunch()
     ahead.refill()
     with pytest.raises(KernelFailed, match="no room"):
         play(ahead())

@@ -8,15 +8,15 @@ import pytest
 
 from course_app.errors import CourseError
 from course_app.kernels.kernel import Kernel
-from course_app.kernels.rpc_client import Line
+from course_app.kernels.rpc_client import RpcClient
 
 LOGS = {"operation": "logs", "target": "once_app", "arguments": {}}
 
 
-async def with_code(kernel: Kernel, source: str) -> Line:
+async def with_code(kernel: Kernel, source: str) -> RpcClient:
     result = await kernel.execute(f"import course_app.kernels.rpc_server as inside\n{source}", timeout=10)
     assert result.status == "ok", result.detail
-    return Line(kernel)
+    return RpcClient(kernel)
 
 
 async def test_one_connection_carries_every_request() -> None:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from ...display.transcript import RECEIVED
-from ..context import Actor, Rule, Stage, Wrong, describe
-from ..received import Got, show
+from ..context import CheckContext, CheckFailed, Rule, ScriptedClient, describe
+from ..received import Received, show
 from ..registry import task
 
 NOTICED = 0.02  # seconds in which a server has noticed who left
@@ -26,33 +26,33 @@ SHOWN = 160  # characters of an expected message
 NOTICES = ("joined", "left")
 
 
-def name_in(stage: Stage) -> str:
+def name_in(context: CheckContext) -> str:
     """Return a name for a person or a room that no check before has used: the app remembers its rooms."""
-    return f"{stage.word()}{stage.number()}"
+    return f"{context.word()}{context.number()}"
 
 
-def fields(got: Got) -> dict[str, Any]:
+def fields(got: Received) -> dict[str, Any]:
     """The message as a dict; an empty one where it is no JSON object."""
     return got.json if got.text is not None and isinstance(got.json, dict) else {}
 
 
-def kind(got: Got) -> Any:
+def kind(got: Received) -> Any:
     return fields(got).get("type")
 
 
-def silent(got: Got) -> bool:
+def silent(got: Received) -> bool:
     return got.nothing
 
 
-def ended(got: Got) -> bool:
+def ended(got: Received) -> bool:
     return got.closed
 
 
 class Person:
     """A client of the chat, and the name it uses."""
 
-    def __init__(self, actor: Actor, name: str) -> None:
-        self.actor, self.name, self.stage = actor, name, actor.stage
+    def __init__(self, actor: ScriptedClient, name: str) -> None:
+        self.actor, self.name, self.context = actor, name, actor.context
 
     async def wish(self, **message: Any) -> None:
         await self.actor.send(json.dumps(message, ensure_ascii=False))
@@ -64,13 +64,13 @@ class Person:
     async def says(self, text: str) -> None:
         await self.wish(type="say", text=text)
 
-    async def gets(self, *, rules: Sequence[Rule] = (), past: Sequence[str] = NOTICES, **wanted: Any) -> Got:
+    async def gets(self, *, rules: Sequence[Rule] = (), past: Sequence[str] = NOTICES, **wanted: Any) -> Received:
         """Expect a JSON object next that has all the fields of `wanted`; types in `past` are passed over.
 
         The first of `rules` that applies to what came instead names the diagnosis.
         """
         expected = json.dumps(wanted, separators=(",", ":"), ensure_ascii=False)
-        self.stage.expected.add(self.actor.name, RECEIVED, describe(expected))
+        self.context.expected.add(self.actor.name, RECEIVED, describe(expected))
         while True:
             got = await self.actor.next()
             if same(wanted, fields(got)):
@@ -79,41 +79,41 @@ class Person:
             if kind(got) not in past:
                 await self._wrong(got, brief(expected))
 
-    async def ends(self, code: int, *, rules: Sequence[Rule] = ()) -> list[Got]:
+    async def ends(self, code: int, *, rules: Sequence[Rule] = ()) -> list[Received]:
         """Expect the server to close with this code, whatever it says before, and return what it said."""
-        self.stage.expected.add(self.actor.name, RECEIVED, f"CLOSE {code}")
+        self.context.expected.add(self.actor.name, RECEIVED, f"CLOSE {code}")
         before = []
         while not (got := await self.actor.next()).closed and not got.nothing:
             before.append(got)
         if got.code != code:
             await self.judge(got, rules, f"close code {code}")
             if got.nothing:
-                seconds = self.stage.backend.patience
-                raise Wrong(
+                seconds = self.context.backend.patience
+                raise CheckFailed(
                     "still-open", waited=True, who=self.actor.name, expected=f"close code {code}", seconds=seconds
                 )
             await self.fails("lost" if got.lost else "wrong-close", got, f"close code {code}")
         return before
 
-    async def judge(self, got: Got, rules: Sequence[Rule], expected: str) -> None:
+    async def judge(self, got: Received, rules: Sequence[Rule], expected: str) -> None:
         for applies, diagnosis in rules:
             if applies(got):
                 await self.fails(diagnosis, got, expected)
 
-    async def _wrong(self, got: Got, expected: str) -> None:
+    async def _wrong(self, got: Received, expected: str) -> None:
         if got.nothing:
-            seconds = self.stage.backend.patience
-            raise Wrong("waited", waited=True, who=self.actor.name, expected=expected, seconds=seconds)
+            seconds = self.context.backend.patience
+            raise CheckFailed("waited", waited=True, who=self.actor.name, expected=expected, seconds=seconds)
         await self.fails("lost" if got.lost else "closed" if got.closed else "wrong-frame", got, expected)
 
-    async def fails(self, diagnosis: str, got: Got, expected: str) -> NoReturn:
-        self.stage.fail(
+    async def fails(self, diagnosis: str, got: Received, expected: str) -> NoReturn:
+        self.context.fail(
             diagnosis,
             who=self.actor.name,
             got=got,
             expected=expected,
-            seconds=self.stage.backend.patience,
-            log=await self.stage.log_line(),
+            seconds=self.context.backend.patience,
+            log=await self.context.log_line(),
         )
 
 
@@ -132,25 +132,25 @@ NO_WELCOME: list[Rule] = [
 ]
 
 
-async def connects(stage: Stage, who: str) -> Person:
-    return Person(await stage.client(who, "/ws", max_size=None), name_in(stage))
+async def connects(context: CheckContext, who: str) -> Person:
+    return Person(await context.client(who, "/ws", max_size=None), name_in(context))
 
 
-async def enters(stage: Stage, who: str, room: str, name: str = "", **more: Any) -> Person:
+async def enters(context: CheckContext, who: str, room: str, name: str = "", **more: Any) -> Person:
     """Connect a client, let it join, and expect its welcome."""
-    person = await connects(stage, who)
+    person = await connects(context, who)
     await person.join(room, name, **more)
     await person.gets(type="welcome", rules=NO_WELCOME)
     return person
 
 
-async def enter(stage: Stage, room: str, *people: str) -> list[Person]:
-    return [await enters(stage, who, room) for who in people]
+async def enter(context: CheckContext, room: str, *people: str) -> list[Person]:
+    return [await enters(context, who, room) for who in people]
 
 
 async def spoken(speaker: Person, listeners: Sequence[Person], number: int, rules: Sequence[Rule] = ()) -> str:
     """Let `speaker` say a random word, and expect it at all `listeners` under that id."""
-    word = speaker.stage.word()
+    word = speaker.context.word()
     await speaker.says(word)
     for listener in listeners:
         await listener.gets(type="said", id=number, name=speaker.name, text=word, rules=rules)
@@ -160,7 +160,7 @@ async def spoken(speaker: Person, listeners: Sequence[Person], number: int, rule
 # 1 and 2. Names
 
 
-def present(got: Got) -> list[Any]:
+def present(got: Received) -> list[Any]:
     found = fields(got).get("present")
     return found if isinstance(found, list) else []
 
@@ -177,11 +177,11 @@ def greeting(own: str, names: list[str]) -> list[Rule]:
 
 
 @task("capstone.1")
-async def welcomes(stage: Stage) -> None:
-    room = name_in(stage)
+async def welcomes(context: CheckContext) -> None:
+    room = name_in(context)
     inside: list[str] = []
     for who in "ABC":
-        person = await connects(stage, who)
+        person = await connects(context, who)
         await person.join(room)
         inside = sorted([*inside, person.name])
         await person.gets(
@@ -195,10 +195,10 @@ async def welcomes(stage: Stage) -> None:
 
 
 @task("capstone.2")
-async def keeps_names_unique(stage: Stage) -> None:
-    room, other = name_in(stage), name_in(stage)
-    first = await enters(stage, "A", room)
-    second = await connects(stage, "B")
+async def keeps_names_unique(context: CheckContext) -> None:
+    room, other = name_in(context), name_in(context)
+    first = await enters(context, "A", room)
+    second = await connects(context, "B")
     await second.join(room, first.name)
     taken: list[Rule] = [
         (lambda got: kind(got) == "welcome", "not-unique"),
@@ -207,7 +207,7 @@ async def keeps_names_unique(stage: Stage) -> None:
         (lambda got: kind(got) == "error", "wrong-code"),
     ]
     await second.gets(type="error", code="name-taken", rules=taken)
-    await second.join(room, name_in(stage))
+    await second.join(room, name_in(context))
     await second.gets(
         type="welcome",
         present=sorted([first.name, second.name]),
@@ -217,17 +217,17 @@ async def keeps_names_unique(stage: Stage) -> None:
             (lambda got: kind(got) == "welcome" and first.name not in present(got), "first-lost"),
         ],
     )
-    elsewhere = await connects(stage, "C")
+    elsewhere = await connects(context, "C")
     await elsewhere.join(other, first.name)
     await elsewhere.gets(type="welcome", rules=[(lambda got: kind(got) == "error", "everywhere")])
     await first.actor.leaves()
-    await freed(stage, room, first.name)
+    await freed(context, room, first.name)
 
 
-async def freed(stage: Stage, room: str, name: str, **more: Any) -> Person:
+async def freed(context: CheckContext, room: str, name: str, **more: Any) -> Person:
     """Join under a name whose owner has just left: a server gets a moment to notice."""
-    person = await connects(stage, "A again")
-    deadline = time.monotonic() + stage.backend.patience / 2
+    person = await connects(context, "A again")
+    deadline = time.monotonic() + context.backend.patience / 2
     while time.monotonic() < deadline:
         await asyncio.sleep(NOTICED)
         await person.join(room, name, **more)
@@ -238,18 +238,18 @@ async def freed(stage: Stage, room: str, name: str, **more: Any) -> Person:
         if kind(got) != "error":
             break
         await asyncio.sleep(4 * NOTICED)
-    stage.fail("never-free", who="A again")
+    context.fail("never-free", who="A again")
 
 
 # 3 and 4. What is said, and where
 
 
 @task("capstone.3")
-async def says_to_all(stage: Stage) -> None:
-    room = name_in(stage)
-    a, b, c = people = await enter(stage, room, *"ABC")
+async def says_to_all(context: CheckContext) -> None:
+    room = name_in(context)
+    a, b, c = people = await enter(context, room, *"ABC")
     for number, speaker in enumerate((a, b, a), start=1):
-        word = stage.word()
+        word = context.word()
         await speaker.says(word)
         for listener in (*(one for one in people if one is not speaker), speaker):
             own = listener is speaker
@@ -260,7 +260,7 @@ async def says_to_all(stage: Stage) -> None:
     ]
     told = [[(fields(got).get("name"), fields(got).get("text")) for got in one] for one in heard]
     if any(one != told[0] for one in told):
-        stage.fail("different-order")
+        context.fail("different-order")
 
 
 def said_wrong(number: int, own: bool = False) -> list[Rule]:
@@ -275,7 +275,7 @@ def said_wrong(number: int, own: bool = False) -> list[Rule]:
 
 async def each(speaker: Person, count: int) -> None:
     for _ in range(count):
-        await speaker.says(speaker.stage.word())
+        await speaker.says(speaker.context.word())
 
 
 def inside(room: set[str], word: str) -> list[Rule]:
@@ -288,13 +288,13 @@ def inside(room: set[str], word: str) -> list[Rule]:
 
 
 @task("capstone.4")
-async def keeps_rooms_apart(stage: Stage) -> None:
-    red, blue = name_in(stage), name_in(stage)
-    a = await enters(stage, "A", red)
-    b = await enters(stage, "B", blue)
-    c = await enters(stage, "C", red)
+async def keeps_rooms_apart(context: CheckContext) -> None:
+    red, blue = name_in(context), name_in(context)
+    a = await enters(context, "A", red)
+    b = await enters(context, "B", blue)
+    c = await enters(context, "C", red)
     for speaker, listeners, number in ((a, (a, c), 1), (b, (b,), 1), (c, (a, c), 2), (b, (b,), 2)):
-        word = stage.word()
+        word = context.word()
         await speaker.says(word)
         room = {b.name} if speaker is b else {a.name, c.name}
         for listener in listeners:
@@ -305,7 +305,7 @@ async def keeps_rooms_apart(stage: Stage) -> None:
                 text=word,
                 rules=inside(room, word),
             )
-    d = await connects(stage, "D")
+    d = await connects(context, "D")
     await d.join(blue)
     await d.gets(
         type="welcome",
@@ -322,16 +322,16 @@ async def keeps_rooms_apart(stage: Stage) -> None:
 
 
 @task("capstone.5")
-async def tells_who_comes_and_goes(stage: Stage) -> None:
-    room = name_in(stage)
-    a = await enters(stage, "A", room)
+async def tells_who_comes_and_goes(context: CheckContext) -> None:
+    room = name_in(context)
+    a = await enters(context, "A", room)
     await spoken(a, [], 1)
     await a.gets(type="said", id=1, past=(), rules=[(lambda got: kind(got) in NOTICES, "own-notice")])
     for number, how in enumerate(("closes", "aborts", "binary"), start=1):
-        guest = await connects(stage, f"Guest {number}")
+        guest = await connects(context, f"Guest {number}")
         await guest.join(room, a.name)  # a name that is taken: nobody has joined yet
         await guest.gets(type="error", code="name-taken", rules=NO_WELCOME[:1])
-        await guest.join(room, guest_name := name_in(stage))
+        await guest.join(room, guest_name := name_in(context))
         await guest.gets(type="welcome", rules=NO_WELCOME)
         await a.gets(
             type="joined",
@@ -351,12 +351,12 @@ async def tells_who_comes_and_goes(stage: Stage) -> None:
         )
         await spoken(a, [], 2 * number + 1)
         await a.gets(type="said", id=2 * number + 1, past=(), rules=TWICE)
-    stranger = await connects(stage, "Stranger")
+    stranger = await connects(context, "Stranger")
     await stranger.actor.leaves()
     await asyncio.sleep(NOTICED)
     await spoken(a, [], 8)
     await a.gets(type="said", id=8, past=(), rules=[(lambda got: kind(got) == "left", "stranger")])
-    await stage.no_traceback("not-caught")
+    await context.no_traceback("not-caught")
 
 
 def other_than(name: str) -> Rule:
@@ -367,7 +367,7 @@ TWICE: list[Rule] = [(lambda got: kind(got) in NOTICES, "twice"), (ended, "kicke
 
 
 async def binary(person: Person) -> None:
-    await person.actor.send(person.stage.blob())
+    await person.actor.send(person.context.blob())
     await person.ends(1003, rules=[(silent, "binary-kept"), (lambda got: got.lost, "binary-lost")])
 
 
@@ -380,18 +380,18 @@ async def replayed(person: Person, first: int, last: int, words: Sequence[str], 
         await person.gets(type="said", id=number, text=words[number - 1], rules=rules)
 
 
-def ids(got: Got) -> int:
+def ids(got: Received) -> int:
     """The id of a message that was said; 0 where there is none."""
     number = fields(got).get("id")
     return number if kind(got) == "said" and isinstance(number, int) else 0
 
 
 @task("capstone.6")
-async def shows_history(stage: Stage) -> None:
-    room = name_in(stage)
-    (a,) = await enter(stage, room, "A")
+async def shows_history(context: CheckContext) -> None:
+    room = name_in(context)
+    (a,) = await enter(context, room, "A")
     words = [await spoken(a, [a], number) for number in (1, 2, 3)]
-    b = await enters(stage, "B", room)
+    b = await enters(context, "B", room)
     await replayed(b, 1, 3, words, [(silent, "no-history"), (lambda got: ids(got) == 3, "backwards")])
     replay: list[Rule] = [
         (lambda got: 0 < ids(got) < len(words) + 1, "replayed-to-all"),
@@ -399,7 +399,7 @@ async def shows_history(stage: Stage) -> None:
     for number in range(4, 13):
         speaker = (a, b)[number % 2]
         words.append(await spoken(speaker, [a, b], number, replay))
-    c = await connects(stage, "C")
+    c = await connects(context, "C")
     await c.join(room)
     await c.gets(
         type="welcome", last=12, rules=[*NO_WELCOME, (lambda got: fields(got).get("last") != 12, "last-wrong")]
@@ -417,24 +417,24 @@ async def shows_history(stage: Stage) -> None:
 
 
 @task("capstone.7")
-async def resumes(stage: Stage) -> None:
-    room = name_in(stage)
-    a, b = await enter(stage, room, "A", "B")
+async def resumes(context: CheckContext) -> None:
+    room = name_in(context)
+    a, b = await enter(context, room, "A", "B")
     words = [await spoken(a, [a, b], number, after(number - 1)) for number in (1, 2)]
     await b.actor.aborts()
     words += [await spoken(a, [a], number) for number in (3, 4, 5)]
-    b = await freed(stage, room, b.name, last=2)
+    b = await freed(context, room, b.name, last=2)
     await replayed(b, 3, 5, words, after(2))
     words.append(await spoken(a, [a, b], 6, after(5)))
-    c = await enters(stage, "C", room, last=6)
+    c = await enters(context, "C", room, last=6)
     words.append(await spoken(b, [c, a, b], 7, after(6)))
     for number in range(8, 13):
         words.append(await spoken(b, [a, b, c], number, after(7)))
-    d = await enters(stage, "D", room, last=1)
+    d = await enters(context, "D", room, last=1)
     await replayed(d, 2, 12, words, [(lambda got: ids(got) == 13 - NEWEST, "capped"), *after(1)])
-    e = await enters(stage, "E", room, last=0)
+    e = await enters(context, "E", room, last=0)
     await replayed(e, 1, 12, words, [(lambda got: ids(got) == 13 - NEWEST, "zero"), *after(0)])
-    f = await connects(stage, "F")
+    f = await connects(context, "F")
     await asyncio.gather(each(b, 4), f.join(room, last=10), each(c, 4))
     await f.gets(type="welcome", rules=NO_WELCOME)
     for number in range(11, 21):
@@ -453,10 +453,10 @@ def after(last: int) -> list[Rule]:
 
 
 @task("capstone.8")
-async def obeys_commands(stage: Stage) -> None:
-    room = name_in(stage)
-    a, b, c = await enter(stage, room, *"ABC")
-    elsewhere = await enters(stage, "Elsewhere", room + "s")
+async def obeys_commands(context: CheckContext) -> None:
+    room = name_in(context)
+    a, b, c = await enter(context, room, *"ABC")
+    elsewhere = await enters(context, "Elsewhere", room + "s")
     names = sorted(one.name for one in (a, b, c))
     await a.says("/who")
     await a.gets(
@@ -475,11 +475,11 @@ async def obeys_commands(stage: Stage) -> None:
         (lambda got: kind(got) == "did" and "/me" in str(fields(got).get("text")), "me-slash"),
         (lambda got: kind(got) == "did" and fields(got).get("id") != 1, "me-id"),
     ]
-    does = f"{stage.word()} {stage.word()}"
+    does = f"{context.word()} {context.word()}"
     await a.says(f"/me {does}")
     for listener in (a, b, c):
         await listener.gets(type="did", id=1, name=a.name, text=does, rules=[*about, (silent, "no-did")])
-    await b.says(f"/{stage.word()} {stage.word()}")
+    await b.says(f"/{context.word()} {context.word()}")
     await b.gets(
         type="error",
         code="unknown-command",
@@ -491,27 +491,27 @@ async def obeys_commands(stage: Stage) -> None:
         ],
     )
     await spoken(b, [a, b, c], 2, [(lambda got: kind(got) == "error", "error-to-all")])
-    d = await enters(stage, "D", room)
+    d = await enters(context, "D", room)
     await d.gets(
         type="did", id=1, text=does, rules=[(lambda got: ids(got) == 2, "did-forgotten"), (silent, "did-forgotten")]
     )
 
 
 @task("capstone.9")
-async def answers_nonsense(stage: Stage) -> None:
-    room = name_in(stage)
-    a, b = await enter(stage, room, "A", "B")
-    stranger = await connects(stage, "Stranger")
-    await complains(stranger, "not-joined", json.dumps({"type": "say", "text": stage.word()}))
+async def answers_nonsense(context: CheckContext) -> None:
+    room = name_in(context)
+    a, b = await enter(context, room, "A", "B")
+    stranger = await connects(context, "Stranger")
+    await complains(stranger, "not-joined", json.dumps({"type": "say", "text": context.word()}))
     for name in ("", "x" * 21):
         await complains(stranger, "invalid", json.dumps({"type": "join", "room": room, "name": name}), "bad-name")
     nonsense: list[tuple[str, str]] = [
-        (stage.word(), "invalid"),
+        (context.word(), "invalid"),
         ("[]", "invalid"),
-        (json.dumps({"type": stage.word()}), "invalid"),
+        (json.dumps({"type": context.word()}), "invalid"),
         (json.dumps({"type": "say"}), "invalid"),
-        (json.dumps({"type": "say", "text": stage.number()}), "invalid"),
-        (json.dumps({"type": "join", "room": room, "name": name_in(stage)}), "already-joined"),
+        (json.dumps({"type": "say", "text": context.number()}), "invalid"),
+        (json.dumps({"type": "join", "room": room, "name": name_in(context)}), "already-joined"),
     ]
     for text, code in nonsense:
         await complains(a, code, text)
@@ -520,7 +520,7 @@ async def answers_nonsense(stage: Stage) -> None:
         (lambda got: ids(got) > 1, "number-lost"),
     ]
     await spoken(a, [a, b], 1, heard)
-    await stranger.join(room, name_in(stage))
+    await stranger.join(room, name_in(context))
     await stranger.gets(type="welcome", rules=[(ended, "kicked")])
 
 
@@ -551,9 +551,9 @@ def sized(size: int, letter: str = "x") -> str:
 
 
 @task("capstone.10")
-async def limits_size(stage: Stage) -> None:
-    room = name_in(stage)
-    a, b, c, d = await enter(stage, room, *"ABCD")
+async def limits_size(context: CheckContext) -> None:
+    room = name_in(context)
+    a, b, c, d = await enter(context, room, *"ABCD")
     await a.actor.send(sized(LIMIT))
     await a.gets(
         type="said", id=1, name=a.name, rules=[(ended, "too-strict"), (lambda got: kind(got) == "error", "too-strict")]
@@ -570,23 +570,23 @@ async def refuses(person: Person, code: int, accepted: str) -> None:
     """Expect a close with that code, at once; `accepted` names that the message went through."""
     while kind(got := await person.actor.next()) in NOTICES:
         pass
-    person.stage.expected.add(person.actor.name, RECEIVED, f"CLOSE {code}")
+    person.context.expected.add(person.actor.name, RECEIVED, f"CLOSE {code}")
     expected = f"close code {code}"
     await person.judge(
         got, [(lambda got: kind(got) == "said", accepted), (lambda got: kind(got) == "error", "only-error")], expected
     )
     if got.code != code:
         if got.nothing:
-            seconds = person.stage.backend.patience
-            raise Wrong("still-open", waited=True, who=person.actor.name, expected=expected, seconds=seconds)
+            seconds = person.context.backend.patience
+            raise CheckFailed("still-open", waited=True, who=person.actor.name, expected=expected, seconds=seconds)
         await person.fails("lost" if got.lost else "wrong-close", got, expected)
 
 
 @task("capstone.11")
-async def limits_rate(stage: Stage) -> None:
-    room = name_in(stage)
-    a, b, flood = await enter(stage, room, "A", "B", "Flood")
-    words = [stage.word() for _ in range(15)]
+async def limits_rate(context: CheckContext) -> None:
+    room = name_in(context)
+    a, b, flood = await enter(context, room, "A", "B", "Flood")
+    words = [context.word() for _ in range(15)]
     for word in words:
         await a.says(word)
     strict: list[Rule] = [
@@ -598,24 +598,24 @@ async def limits_rate(stage: Stage) -> None:
         await a.gets(type="said", id=number, text=word, rules=strict)
         await b.gets(type="said", id=number, text=word)
     for _ in range(3 * PER_SECOND):
-        await flood.says(stage.word())
+        await flood.says(context.word())
     said = await flood.ends(1008, rules=[(silent, "not-limited")])
     if sum(fields(got).get("name") == flood.name for got in said) > 2 * PER_SECOND:
-        stage.fail("limited-late", seconds=1)
-    word = stage.word()
+        context.fail("limited-late", seconds=1)
+    word = context.word()
     await b.says(word)
     rules: list[Rule] = [(ended, "others-closed"), (silent, "others-closed")]
     for listener in (a, b):
-        got = Got()
+        got = Received()
         while fields(got).get("text") != word:
             got = await listener.actor.next()
             await listener.judge(got, rules, show(word))
 
 
 @task("capstone.12")
-async def lets_slow_clients_go(stage: Stage) -> None:
-    room = name_in(stage)
-    slow, a, b = await enter(stage, room, "Slow", "A", "B")
+async def lets_slow_clients_go(context: CheckContext) -> None:
+    room = name_in(context)
+    slow, a, b = await enter(context, room, "Slow", "A", "B")
     await spoken(a, [slow, a, b], 1)
     slow.actor.client.stop_reading()
     rules: list[Rule] = [
@@ -624,7 +624,7 @@ async def lets_slow_clients_go(stage: Stage) -> None:
         (lambda got: ids(got) > 0, "missed"),
     ]
     for number in range(2, 16):
-        text = stage.word() * (FILLER // 8)
+        text = context.word() * (FILLER // 8)
         await a.says(text)
         for listener in (a, b):
             await listener.gets(type="said", id=number, text=text, rules=rules)
@@ -633,5 +633,5 @@ async def lets_slow_clients_go(stage: Stage) -> None:
     slow.actor.client.resume_reading()
     before = await slow.ends(1013, rules=[(silent, "not-let-go"), (lambda got: got.lost, "slow-lost")])
     if any(ids(got) == 16 for got in before):
-        stage.fail("kept-for-later", who="Slow", seconds=PATIENCE)
+        context.fail("kept-for-later", who="Slow", seconds=PATIENCE)
     await spoken(b, [a, b], 17, rules)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fastapi import FastAPI, HTTPException, WebSocket
 
 from ..backend import Called
-from ..context import Actor, Stage, Wrong
-from ..received import Got
+from ..context import CheckContext, CheckFailed, ScriptedClient
+from ..received import Received
 from ..registry import task
 
 if TYPE_CHECKING:
@@ -30,37 +30,37 @@ class Answer(NamedTuple):
     text: str
 
 
-async def get(stage: Stage, at: Server | str, path: str) -> Answer:
+async def get(context: CheckContext, at: Server | str, path: str) -> Answer:
     """Ask a server of the learner's by HTTP, bounded."""
     import httpx
 
-    stage.expected.add("HTTP", ">", f"GET {path}")
+    context.expected.add("HTTP", ">", f"GET {path}")
     where = at if isinstance(at, str) else f"unix:{at.uds}" if at.uds else at.url
     unix = where.removeprefix("unix:") if where.startswith("unix:") else None
     base = "http://localhost" if unix else where.replace("ws", "http", 1) if where.startswith("ws") else where
     transport = httpx.AsyncHTTPTransport(uds=unix)
     try:
-        async with httpx.AsyncClient(transport=transport, base_url=base, timeout=stage.backend.patience) as http:
+        async with httpx.AsyncClient(transport=transport, base_url=base, timeout=context.backend.patience) as http:
             answer = await http.get(path)
     except httpx.TimeoutException:
-        raise Wrong("no-answer", waited=True, path=path, seconds=stage.backend.patience) from None
+        raise CheckFailed("no-answer", waited=True, path=path, seconds=context.backend.patience) from None
     except httpx.TransportError as error:
-        stage.fail("no-http", path=path, error=error)
+        context.fail("no-http", path=path, error=error)
     if answer.status_code == 404:
-        stage.fail("no-page", path=path)
+        context.fail("no-page", path=path)
     if answer.status_code == 500:
-        stage.fail("page-raised", path=path, log=await stage.log_line())
+        context.fail("page-raised", path=path, log=await context.log_line())
     return Answer(answer.status_code, answer.text)
 
 
-async def settles(stage: Stage, look: Callable[[], Any]) -> None:
+async def settles(context: CheckContext, look: Callable[[], Any]) -> None:
     """Await `look()` until it finds nothing wrong: an answer gets a moment to notice who came and left."""
-    deadline = time.monotonic() + stage.backend.patience / 2
+    deadline = time.monotonic() + context.backend.patience / 2
     pause = SETTLE
     while True:
         try:
             return await look()
-        except Wrong as wrong:
+        except CheckFailed as wrong:
             if wrong.waited or wrong.diagnosis in ("no-page", "page-raised") or time.monotonic() >= deadline:
                 raise
         await asyncio.sleep(pause)
@@ -70,36 +70,36 @@ async def settles(stage: Stage, look: Callable[[], Any]) -> None:
 # 1. Health that tells the truth
 
 
-async def says(stage: Stage, at: Server | str, path: str, status: int, diagnosis: str) -> None:
+async def says(context: CheckContext, at: Server | str, path: str, status: int, diagnosis: str) -> None:
     async def look() -> None:
-        answer = await get(stage, at, path)
+        answer = await get(context, at, path)
         if answer.status != status:
-            stage.fail(diagnosis, path=path, status=answer.status, body=answer.text[:100])
+            context.fail(diagnosis, path=path, status=answer.status, body=answer.text[:100])
 
-    await settles(stage, look)
+    await settles(context, look)
 
 
 @task("deploy.1")
-async def tells_the_truth(stage: Stage) -> None:
-    limit = stage.number(2, 4)
-    (lonely,) = await stage.workers(1, {"broker_url": NOBODY})
-    (well,) = await stage.workers(1, {"client_limit": limit})
-    await says(stage, well, "/healthz", 200, "not-alive")
-    await says(stage, well, "/readyz", 200, "never-ready")
-    await says(stage, lonely, "/readyz", 503, "ready-without-broker")
-    await says(stage, lonely, "/healthz", 200, "dead-without-broker")
-    clients: list[Actor] = []
+async def tells_the_truth(context: CheckContext) -> None:
+    limit = context.number(2, 4)
+    (lonely,) = await context.workers(1, {"broker_url": NOBODY})
+    (well,) = await context.workers(1, {"client_limit": limit})
+    await says(context, well, "/healthz", 200, "not-alive")
+    await says(context, well, "/readyz", 200, "never-ready")
+    await says(context, lonely, "/readyz", 503, "ready-without-broker")
+    await says(context, lonely, "/healthz", 200, "dead-without-broker")
+    clients: list[ScriptedClient] = []
     for number in range(limit):
-        await says(stage, well, "/readyz", 200, "full-too-early")
-        client = await stage.client("ABCDE"[number], at=well)
-        word = stage.word()
+        await says(context, well, "/readyz", 200, "full-too-early")
+        client = await context.client("ABCDE"[number], at=well)
+        word = context.word()
         await client.send(word)
         await client.receives(word)
         clients.append(client)
-    await says(stage, well, "/readyz", 503, "full-and-ready")
-    await says(stage, well, "/healthz", 200, "dead-when-full")
+    await says(context, well, "/readyz", 503, "full-and-ready")
+    await says(context, well, "/healthz", 200, "dead-when-full")
     await clients[0].leaves()
-    await says(stage, well, "/readyz", 200, "full-for-ever")
+    await says(context, well, "/readyz", 200, "full-for-ever")
 
 
 # 2. A client that comes back
@@ -141,43 +141,43 @@ class Feed:
             await websocket.close(1012 if end == 503 else end)
 
 
-def judged(stage: Stage, called: Called, feed: Feed, diagnosis: str) -> None:
+def judged(context: CheckContext, called: Called, feed: Feed, diagnosis: str) -> None:
     """Say how a client went wrong that should have read everything."""
     if called.timed_out or called.error == "WaitTimeout":
-        stage.fail("never-done", seconds=round(called.seconds, 1), code=diagnosis)
+        context.fail("never-done", seconds=round(called.seconds, 1), code=diagnosis)
     if called.error == "Closed":
-        stage.fail("gave-up", code=diagnosis, detail=called.detail)
+        context.fail("gave-up", code=diagnosis, detail=called.detail)
     if called.error == "Refused":
-        stage.fail("gave-up-503", detail=called.detail)
+        context.fail("gave-up-503", detail=called.detail)
     if called.error:
-        stage.fail("raised", error=f"{called.error}: {called.detail}")
+        context.fail("raised", error=f"{called.error}: {called.detail}")
     if called.value == feed.words:
         return
     texts = called.value if isinstance(called.value, list) else None
     if texts is None or not all(isinstance(text, str) for text in texts):
-        stage.fail("not-texts", got=repr(called.value)[:80])
+        context.fail("not-texts", got=repr(called.value)[:80])
     if len(set(texts)) < len(texts):
-        stage.fail("twice", got=texts)
+        context.fail("twice", got=texts)
     if texts == feed.words[: len(texts)]:
-        stage.fail("stopped-early", got=len(texts), count=len(feed.words))
-    stage.fail("other-texts", got=texts, expected=feed.words)
+        context.fail("stopped-early", got=len(texts), count=len(feed.words))
+    context.fail("other-texts", got=texts, expected=feed.words)
 
 
 @task("deploy.2")
-async def comes_back(stage: Stage) -> None:
+async def comes_back(context: CheckContext) -> None:
     for name, ends in (("no end at all", [0]), ("1012", [1012, 0]), ("1006", [1006, 0]), ("503", [503, 0])):
-        feed = Feed([stage.word() + str(number) for number in range(5)], ends)
-        called = await stage.call(await stage.host(feed.app), len(feed.words))
-        judged(stage, called, feed, name)
+        feed = Feed([context.word() + str(number) for number in range(5)], ends)
+        called = await context.call(await context.host(feed.app), len(feed.words))
+        judged(context, called, feed, name)
         if feed.shortest_pause < BREATH:
-            stage.fail("hammers", milliseconds=round(feed.shortest_pause * 1000))
+            context.fail("hammers", milliseconds=round(feed.shortest_pause * 1000))
         if len(feed.asked) != len(ends):
-            stage.fail("came-back-for-nothing", asked=len(feed.asked))
+            context.fail("came-back-for-nothing", asked=len(feed.asked))
     for end, error in ((4001, "Closed"), (403, "Refused")):
-        feed = Feed([stage.word() for _ in range(5)], [end])
-        called = await stage.call(await stage.host(feed.app), len(feed.words), timeout=stage.backend.patience)
+        feed = Feed([context.word() for _ in range(5)], [end])
+        called = await context.call(await context.host(feed.app), len(feed.words), timeout=context.backend.patience)
         if called.error != error:
-            stage.fail(
+            context.fail(
                 "knocks-for-ever", end=end, knocks=len(feed.asked), error=error, got=called.error or "no exception"
             )
 
@@ -193,43 +193,43 @@ def value_of(text: str, name: str) -> float | None:
     return None
 
 
-async def counts(stage: Stage, at: Server | str, connections: int, messages: int, diagnosis: str) -> None:
+async def counts(context: CheckContext, at: Server | str, connections: int, messages: int, diagnosis: str) -> None:
     async def look() -> None:
-        answer = await get(stage, at, "/metrics")
+        answer = await get(context, at, "/metrics")
         numbers = value_of(answer.text, "chat_connections"), value_of(answer.text, "chat_messages_total")
         if None in numbers:
-            stage.fail("no-metrics", body=answer.text[:80])
+            context.fail("no-metrics", body=answer.text[:80])
         if numbers[0] != connections:
-            stage.fail(diagnosis, got=numbers[0], expected=connections, log=await stage.log_line())
+            context.fail(diagnosis, got=numbers[0], expected=connections, log=await context.log_line())
         if numbers[1] != messages:
-            stage.fail("messages-wrong", got=numbers[1], expected=messages)
+            context.fail("messages-wrong", got=numbers[1], expected=messages)
 
-    await settles(stage, look)
+    await settles(context, look)
 
 
-async def echoes(stage: Stage, actor: Actor) -> None:
-    word = stage.word()
+async def echoes(context: CheckContext, actor: ScriptedClient) -> None:
+    word = context.word()
     await actor.send(word)
-    closed: Callable[[Got], bool] = lambda got: got.closed  # noqa: E731
+    closed: Callable[[Received], bool] = lambda got: got.closed  # noqa: E731
     await actor.receives(word, rules=[(closed, "only-once")])
 
 
 @task("deploy.3")
-async def measures(stage: Stage) -> None:
-    one, two = await stage.workers(2)
-    await counts(stage, one, 0, 0, "not-zero")
-    a, b, c = [await stage.client(name, at=one) for name in "ABC"]
-    other = await stage.client("Other", at=two)
+async def measures(context: CheckContext) -> None:
+    one, two = await context.workers(2)
+    await counts(context, one, 0, 0, "not-zero")
+    a, b, c = [await context.client(name, at=one) for name in "ABC"]
+    other = await context.client("Other", at=two)
     for actor in (a, b, c, a, other):
-        await echoes(stage, actor)
-    await counts(stage, one, 3, 4, "connections-wrong")
-    await counts(stage, two, 1, 1, "shared")
+        await echoes(context, actor)
+    await counts(context, one, 3, 4, "connections-wrong")
+    await counts(context, two, 1, 1, "shared")
     await a.leaves()
-    await stage.no_traceback("not-caught")
-    await counts(stage, one, 2, 4, "ghost-leave")
+    await context.no_traceback("not-caught")
+    await counts(context, one, 2, 4, "ghost-leave")
     await b.aborts()
-    await counts(stage, one, 1, 4, "ghost-abort")
-    await c.send(stage.blob())
+    await counts(context, one, 1, 4, "ghost-abort")
+    await c.send(context.blob())
     await asyncio.sleep(SETTLE)
     await c.hang_up()
-    await counts(stage, one, 0, 4, "ghost-binary")
+    await counts(context, one, 0, 4, "ghost-binary")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..context import Actor, Rule, Stage
-from ..received import Got
+from ..context import CheckContext, Rule, ScriptedClient
+from ..received import Received
 from ..registry import task
 
 
@@ -19,61 +19,61 @@ def echoes(word: str, *more: Rule) -> list[Rule]:
     ]
 
 
-async def exchange(actor: Actor, word: str, *more: Rule) -> None:
+async def exchange(actor: ScriptedClient, word: str, *more: Rule) -> None:
     await actor.send(word)
     await actor.receives(f"Message text was: {word}", rules=echoes(word, *more))
 
 
-def lost(got: Got) -> bool:
+def lost(got: Received) -> bool:
     return got.lost
 
 
 @task("echo.1")
-async def answers_one_message(stage: Stage) -> None:
-    a = await stage.client("A", rules=[(lambda got: got.status == 500, "no-accept")])
-    await exchange(a, stage.word(), (lambda got: got.lost, "returned-early"))
-    b = await stage.client("B")
-    await exchange(b, stage.word())
+async def answers_one_message(context: CheckContext) -> None:
+    a = await context.client("A", rules=[(lambda got: got.status == 500, "no-accept")])
+    await exchange(a, context.word(), (lambda got: got.lost, "returned-early"))
+    b = await context.client("B")
+    await exchange(b, context.word())
 
 
 @task("echo.2")
-async def answers_every_message(stage: Stage) -> None:
-    a = await stage.client("A")
-    await exchange(a, stage.word())
+async def answers_every_message(context: CheckContext) -> None:
+    a = await context.client("A")
+    await exchange(a, context.word())
     for _ in range(2):
         await exchange(
             a,
-            stage.word(),
+            context.word(),
             (lambda got: got.lost or got.closed, "only-once"),
             (lambda got: got.nothing, "stopped-answering"),
         )
-    b = await stage.client("B")
-    await exchange(b, stage.word(), (lambda got: got.nothing, "one-client"))
-    await exchange(a, stage.word())
+    b = await context.client("B")
+    await exchange(b, context.word(), (lambda got: got.nothing, "one-client"))
+    await exchange(a, context.word())
 
 
 @task("echo.3")
-async def lets_a_client_leave(stage: Stage) -> None:
-    a = await stage.client("A")
-    await exchange(a, stage.word())
-    await exchange(a, stage.word(), (lambda got: got.lost or got.closed, "only-once"))
+async def lets_a_client_leave(context: CheckContext) -> None:
+    a = await context.client("A")
+    await exchange(a, context.word())
+    await exchange(a, context.word(), (lambda got: got.lost or got.closed, "only-once"))
     await a.leaves()
-    await stage.all_left("not-caught")
-    b = await stage.client("B")
-    await exchange(b, stage.word())
+    await context.all_left("not-caught")
+    b = await context.client("B")
+    await exchange(b, context.word())
     await b.aborts()
-    await stage.all_left("not-caught")
-    c = await stage.client("C")
-    await exchange(c, stage.word(), (lambda got: not got.text, "one-client"))
+    await context.all_left("not-caught")
+    c = await context.client("C")
+    await exchange(c, context.word(), (lambda got: not got.text, "one-client"))
 
 
 @task("echo.4")
-async def refuses_binary(stage: Stage) -> None:
-    a = await stage.client("A")
-    b = await stage.client("B")
-    await exchange(a, stage.word())
-    await exchange(b, stage.word())
-    blob = stage.blob()
+async def refuses_binary(context: CheckContext) -> None:
+    a = await context.client("A")
+    b = await context.client("B")
+    await exchange(a, context.word())
+    await exchange(b, context.word())
+    blob = context.blob()
     await a.send(blob)
     await a.closed(
         1003,
@@ -85,10 +85,10 @@ async def refuses_binary(stage: Stage) -> None:
             (lambda got: got.text is not None, "answered-binary"),
         ],
     )
-    await exchange(b, stage.word(), (lambda got: got.closed, "closed-the-other"))
+    await exchange(b, context.word(), (lambda got: got.closed, "closed-the-other"))
     await exchange(b, "", (lambda got: got.code == 1003, "refused-empty"), (lambda got: got.nothing, "ignored-empty"))
     await b.leaves()
-    await stage.all_left("not-caught")
+    await context.all_left("not-caught")
 
 
 def miscounts(word: str, number: int, shared: bool) -> list[Rule]:
@@ -101,9 +101,9 @@ def miscounts(word: str, number: int, shared: bool) -> list[Rule]:
 
 
 @task("echo.5")
-async def counts(stage: Stage) -> None:
-    a, b = await stage.client("A"), await stage.client("B")
+async def counts(context: CheckContext) -> None:
+    a, b = await context.client("A"), await context.client("B")
     for actor, number in ((a, 1), (a, 2), (b, 1), (a, 3), (b, 2)):
-        word = stage.word()
+        word = context.word()
         await actor.send(word)
         await actor.receives(f"{number}: {word}", rules=miscounts(word, number, actor is b))

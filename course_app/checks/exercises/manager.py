@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from ...display.transcript import RECEIVED
-from ..context import Actor, Stage, Wrong, describe
-from ..received import Got, show
+from ..context import CheckContext, CheckFailed, ScriptedClient, describe
+from ..received import Received, show
 from ..registry import task
 
 NOTICED = 0.02  # seconds in which the server has noticed who left; the setup cell keeps them listed for SAVING
@@ -28,21 +28,21 @@ def left(number: int) -> str:
     return f"Client #{number} left the chat"
 
 
-def silent(got: Got) -> bool:
+def silent(got: Received) -> bool:
     return got.nothing
 
 
 class Numbers:
     """Random client ids, none of them twice."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, context: CheckContext) -> None:
+        self.context = context
         self.given: set[int] = set()
 
     def next(self) -> int:
-        number = self.stage.number()
+        number = self.context.number()
         while number in self.given:
-            number = self.stage.number()
+            number = self.context.number()
         self.given.add(number)
         return number
 
@@ -50,61 +50,61 @@ class Numbers:
 # 1. Connect and disconnect
 
 
-async def asks(actor: Actor, number: int, answer: str, diagnosis: str) -> None:
+async def asks(actor: ScriptedClient, number: int, answer: str, diagnosis: str) -> None:
     """Ask for a client's number; the opposite answer is that diagnosis."""
     opposite = {"here": "away", "away": "here"}[answer]
     await actor.send(str(number))
     await actor.receives(answer, rules=[(lambda got: got.text == opposite, diagnosis), (silent, "no-answer")])
 
 
-async def soon(stage: Stage, actor: Actor, number: int, answer: str, diagnosis: str) -> None:
+async def soon(context: CheckContext, actor: ScriptedClient, number: int, answer: str, diagnosis: str) -> None:
     """Ask until the answer is right: a server gets a moment to notice who left."""
-    deadline = time.monotonic() + stage.backend.patience / 2
+    deadline = time.monotonic() + context.backend.patience / 2
     while True:
         await asyncio.sleep(NOTICED)
         try:
             return await asks(actor, number, answer, diagnosis)
-        except Wrong as wrong:
+        except CheckFailed as wrong:
             if wrong.diagnosis != diagnosis or time.monotonic() > deadline:
                 raise
 
 
 @task("manager.1")
-async def connects_and_disconnects(stage: Stage) -> None:
-    numbers = Numbers(stage)
+async def connects_and_disconnects(context: CheckContext) -> None:
+    numbers = Numbers(context)
     one, two, three, stranger = [numbers.next() for _ in range(4)]
-    a = await stage.client("A", f"/ws/{one}")
+    a = await context.client("A", f"/ws/{one}")
     await asks(a, one, "here", "never-here")
     await asks(a, stranger, "away", "always-here")
-    b = await stage.client("B", f"/ws/{two}")
-    tab = await stage.client("B's second tab", f"/ws/{two}")
-    c = await stage.client("C", f"/ws/{three}")
+    b = await context.client("B", f"/ws/{two}")
+    tab = await context.client("B's second tab", f"/ws/{two}")
+    c = await context.client("C", f"/ws/{three}")
     await asks(a, two, "here", "late")
     await asks(a, three, "here", "late")
     await b.leaves()
-    await stage.no_traceback("not-caught")
+    await context.no_traceback("not-caught")
     await asks(a, two, "here", "both-tabs")
     await tab.aborts()
-    await soon(stage, a, two, "away", "ghost-abort")
+    await soon(context, a, two, "away", "ghost-abort")
     await c.leaves(4000, "bye")
-    await soon(stage, a, three, "away", "ghost-leave")
-    await stage.no_traceback("not-caught")
-    d = await stage.client("D", f"/ws/{stranger}")
+    await soon(context, a, three, "away", "ghost-leave")
+    await context.no_traceback("not-caught")
+    d = await context.client("D", f"/ws/{stranger}")
     await asks(a, stranger, "here", "never-here")
-    await d.send(stage.blob())
-    await soon(stage, a, stranger, "away", "ghost-binary")
+    await d.send(context.blob())
+    await soon(context, a, stranger, "away", "ghost-binary")
     await asks(a, one, "here", "lost-itself")
 
 
 # 2 to 4. Broadcasts
 
-Judge = Callable[[dict[str, Got], list[str]], str | None]
+Judge = Callable[[dict[str, Received], list[str]], str | None]
 
 
-async def heard(stage: Stage, text: str, listeners: Sequence[Actor], diagnose: Judge) -> None:
+async def heard(context: CheckContext, text: str, listeners: Sequence[ScriptedClient], diagnose: Judge) -> None:
     """Expect that text next at all `listeners`; `diagnose` names what is wrong from what each got and who missed it."""
     for listener in listeners:
-        stage.expected.add(listener.name, RECEIVED, describe(text))
+        context.expected.add(listener.name, RECEIVED, describe(text))
     found = await asyncio.gather(*(listener.next() for listener in listeners))
     got = {listener.name: one for listener, one in zip(listeners, found, strict=True)}
     missed = [name for name, one in got.items() if one.text != text]
@@ -112,69 +112,71 @@ async def heard(stage: Stage, text: str, listeners: Sequence[Actor], diagnose: J
         return
     diagnosis = diagnose(got, missed)
     if diagnosis:
-        await broken(stage, diagnosis, missed, got, text)
+        await broken(context, diagnosis, missed, got, text)
     one = got[missed[0]]
     if one.nothing:
-        raise Wrong("waited", waited=True, who=missed[0], expected=show(text), seconds=stage.backend.patience)
-    await broken(stage, "lost" if one.lost else "closed" if one.closed else "wrong-frame", missed, got, text)
+        raise CheckFailed("waited", waited=True, who=missed[0], expected=show(text), seconds=context.backend.patience)
+    await broken(context, "lost" if one.lost else "closed" if one.closed else "wrong-frame", missed, got, text)
 
 
-async def broken(stage: Stage, diagnosis: str, missed: list[str], got: dict[str, Got], text: str) -> NoReturn:
+async def broken(
+    context: CheckContext, diagnosis: str, missed: list[str], got: dict[str, Received], text: str
+) -> NoReturn:
     heard_it = [name for name in got if name not in missed]
-    stage.fail(
+    context.fail(
         diagnosis,
         who=missed[0],
         got=got[missed[0]],
         expected=show(text),
         missed=", ".join(missed),
         heard=", ".join(heard_it) or "nobody",
-        seconds=stage.backend.patience,
-        log=await stage.log_line(),
+        seconds=context.backend.patience,
+        log=await context.log_line(),
     )
 
 
-def gone(actor: Actor) -> bool:
+def gone(actor: ScriptedClient) -> bool:
     return actor.client.closed is not None
 
 
 class Speakers:
     """Who says what, with the client ids of a check."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.numbers = Numbers(stage)
+    def __init__(self, context: CheckContext) -> None:
+        self.context = context
+        self.numbers = Numbers(context)
         self.ids: dict[str, int] = {}
 
-    async def client(self, name: str) -> Actor:
+    async def client(self, name: str) -> ScriptedClient:
         self.ids[name] = self.numbers.next()
-        return await self.stage.client(name, f"/ws/{self.ids[name]}", max_size=None)
+        return await self.context.client(name, f"/ws/{self.ids[name]}", max_size=None)
 
-    async def clients(self, *names: str) -> list[Actor]:
+    async def clients(self, *names: str) -> list[ScriptedClient]:
         return [await self.client(name) for name in names]
 
-    async def say(self, actor: Actor, word: str = "") -> str:
+    async def say(self, actor: ScriptedClient, word: str = "") -> str:
         """Let the actor say a random word, or `word`, and return the text that the others have to get."""
-        word = word or self.stage.word()
+        word = word or self.context.word()
         await actor.send(word)
         return says(self.ids[actor.name], word)
 
 
 @task("manager.2")
-async def broadcasts_to_others(stage: Stage) -> None:
-    people = Speakers(stage)
+async def broadcasts_to_others(context: CheckContext) -> None:
+    people = Speakers(context)
     a, b, _, d = actors = await people.clients(*"ABCD")
     previous, before = None, ""
     for speaker in (b, a, d, b):  # whoever was sent their own text finds it before the next writer's
         text = await people.say(speaker)
         others = [actor for actor in actors if actor is not speaker]
-        await heard(stage, text, others, spoken(speaker, text, previous, before))
+        await heard(context, text, others, spoken(speaker, text, previous, before))
         previous, before = speaker, text
 
 
-def spoken(speaker: Actor, text: str, previous: Actor | None, before: str) -> Judge:
+def spoken(speaker: ScriptedClient, text: str, previous: ScriptedClient | None, before: str) -> Judge:
     """Judge a broadcast of `text`, after `previous` has said `before`."""
 
-    def diagnose(got: dict[str, Got], missed: list[str]) -> str | None:
+    def diagnose(got: dict[str, Received], missed: list[str]) -> str | None:
         again = [name for name in missed if before and got[name].text == before]
         if again:
             return "echoed" if previous is not None and previous.name in again else "twice"
@@ -189,15 +191,15 @@ def spoken(speaker: Actor, text: str, previous: Actor | None, before: str) -> Ju
     return diagnose
 
 
-def to_itself(speaker: Actor, text: str) -> bool:
+def to_itself(speaker: ScriptedClient, text: str) -> bool:
     """Whether the speaker was sent its own text."""
     return any(event.mark == RECEIVED and text in event.text for _, event in speaker.events())
 
 
-def departed(speaker: Actor, lost: str) -> Judge:
+def departed(speaker: ScriptedClient, lost: str) -> Judge:
     """Judge a broadcast that met somebody who has left; `lost` names that it cost the sender its connection."""
 
-    def diagnose(got: dict[str, Got], missed: list[str]) -> str | None:
+    def diagnose(got: dict[str, Received], missed: list[str]) -> str | None:
         if not all(got[name].nothing for name in missed):
             return "kicked" if got[missed[0]].closed else None
         if gone(speaker):
@@ -211,39 +213,39 @@ def departed(speaker: Actor, lost: str) -> Judge:
 
 
 @task("manager.3")
-async def survives_departures(stage: Stage) -> None:
-    people = Speakers(stage)
+async def survives_departures(context: CheckContext) -> None:
+    people = Speakers(context)
     early, closes, b, resets, c, binary, slow, d, e, a = await people.clients(
         "Early", "Closes", "B", "Resets", "C", "Binary", "Slow", "D", "E", "A"
     )
     everybody = [early, b, c, slow, d, e]
-    await heard(stage, await people.say(a), [*everybody, closes, resets, binary], departed(a, "sender-lost"))
+    await heard(context, await people.say(a), [*everybody, closes, resets, binary], departed(a, "sender-lost"))
     await closes.leaves()
     await asyncio.sleep(NOTICED)
-    await heard(stage, await people.say(a), [*everybody, resets, binary], departed(a, "sender-lost"))
+    await heard(context, await people.say(a), [*everybody, resets, binary], departed(a, "sender-lost"))
     await resets.aborts()
     await asyncio.sleep(NOTICED)
-    await heard(stage, await people.say(a), [*everybody, binary], departed(a, "sender-lost"))
-    await binary.send(stage.blob())
+    await heard(context, await people.say(a), [*everybody, binary], departed(a, "sender-lost"))
+    await binary.send(context.blob())
     await binary.closed(1003)
-    await heard(stage, await people.say(a), everybody, departed(a, "close-sent"))
+    await heard(context, await people.say(a), everybody, departed(a, "close-sent"))
     # One more in the middle: the broadcast waits for a slow client, and the list changes meanwhile.
-    filler = await people.say(a, stage.word() * (FILLER // 8))
+    filler = await people.say(a, context.word() * (FILLER // 8))
     slow.client.stop_reading()
     others = [early, b, c, d, e]
-    await heard(stage, filler, others, departed(a, "sender-lost"))
+    await heard(context, filler, others, departed(a, "sender-lost"))
     word = await people.say(a)
     await asyncio.sleep(NOTICED)
     await early.leaves()
     await asyncio.sleep(SAVING + MARGIN)
     slow.client.resume_reading()
-    await heard(stage, filler, [slow], departed(a, "sender-lost"))
-    await heard(stage, word, [b, c, slow, d, e], meanwhile(a))
-    await heard(stage, await people.say(e), [b, c, slow, d, a], departed(e, "sender-lost"))
+    await heard(context, filler, [slow], departed(a, "sender-lost"))
+    await heard(context, word, [b, c, slow, d, e], meanwhile(a))
+    await heard(context, await people.say(e), [b, c, slow, d, a], departed(e, "sender-lost"))
 
 
-def meanwhile(speaker: Actor) -> Judge:
-    def diagnose(got: dict[str, Got], missed: list[str]) -> str | None:
+def meanwhile(speaker: ScriptedClient) -> Judge:
+    def diagnose(got: dict[str, Received], missed: list[str]) -> str | None:
         name = departed(speaker, "changed-size")(got, missed)
         return "shifted" if name in ("skipped", "rest-missed") else name
 
@@ -258,37 +260,37 @@ class Slow(Exception):
 
 
 @task("manager.4")
-async def bounds_slow_clients(stage: Stage) -> None:
-    people = Speakers(stage)
+async def bounds_slow_clients(context: CheckContext) -> None:
+    people = Speakers(context)
     for attempt in range(ATTEMPTS):
         try:
-            return await stalls(stage, people, attempt)
+            return await stalls(context, people, attempt)
         except Slow:
-            await stage.close()  # so that the next attempt meets nobody of this one
+            await context.close()  # so that the next attempt meets nobody of this one
             await asyncio.sleep(SAVING + MARGIN)
-    stage.fail("one-by-one", seconds=AT_ONCE)
+    context.fail("one-by-one", seconds=AT_ONCE)
 
 
-async def stalls(stage: Stage, people: Speakers, attempt: int) -> None:
+async def stalls(context: CheckContext, people: Speakers, attempt: int) -> None:
     mark = str(attempt + 1) if attempt else ""
     s, t, u, b, a = await people.clients(*(f"{name}{mark}" for name in ("S", "T", "U", "B", "A")))
-    await heard(stage, await people.say(a), [s, t, u, b], departed(a, "sender-lost"))
+    await heard(context, await people.say(a), [s, t, u, b], departed(a, "sender-lost"))
     stuck = [s, t, u]
     for actor in stuck:
         actor.client.stop_reading()
-    filler = await people.say(a, stage.word() * (FILLER // 8))
-    await heard(stage, filler, [b], bounded(a))
+    filler = await people.say(a, context.word() * (FILLER // 8))
+    await heard(context, filler, [b], bounded(a))
     began = time.monotonic()
     word = await people.say(a)
-    await heard(stage, word, [b], bounded(a))
+    await heard(context, word, [b], bounded(a))
     took = time.monotonic() - began
-    await heard(stage, await people.say(a), [b], bounded(a))
+    await heard(context, await people.say(a), [b], bounded(a))
     if took > AT_ONCE:
         raise Slow
-    await heard(stage, await people.say(b), [a], bounded(b))
+    await heard(context, await people.say(b), [a], bounded(b))
     for actor in stuck:
         actor.client.resume_reading()
-        await heard(stage, filler, [actor], bounded(a))
+        await heard(context, filler, [actor], bounded(a))
     for actor in stuck:
         await actor.closed(
             1013,
@@ -299,11 +301,11 @@ async def stalls(stage: Stage, people: Speakers, attempt: int) -> None:
                 (silent, "not-let-go"),
             ],
         )
-    await heard(stage, await people.say(a), [b], bounded(a))
+    await heard(context, await people.say(a), [b], bounded(a))
 
 
-def bounded(speaker: Actor) -> Judge:
-    def diagnose(got: dict[str, Got], missed: list[str]) -> str | None:
+def bounded(speaker: ScriptedClient) -> Judge:
+    def diagnose(got: dict[str, Received], missed: list[str]) -> str | None:
         first = got[missed[0]]
         if gone(speaker) and first.nothing:
             return "sender-lost"
@@ -318,21 +320,21 @@ def bounded(speaker: Actor) -> Judge:
 
 
 @task("manager.5")
-async def keeps_rooms(stage: Stage) -> None:
-    numbers = Numbers(stage)
+async def keeps_rooms(context: CheckContext) -> None:
+    numbers = Numbers(context)
     ids: dict[str, int] = {}
-    red, blue = stage.word(), stage.word() + "s"
+    red, blue = context.word(), context.word() + "s"
 
-    async def enter(name: str, room: str | None) -> Actor:
+    async def enter(name: str, room: str | None) -> ScriptedClient:
         ids[name] = numbers.next()
-        return await stage.client(
+        return await context.client(
             name,
             f"/ws/{ids[name]}" + (f"?room={room}" if room else ""),
             rules=[(lambda got: room is None and got.status == 403, "no-lobby")],
         )
 
-    async def says_to(actor: Actor, *listeners: Actor) -> None:
-        word = stage.word()
+    async def says_to(actor: ScriptedClient, *listeners: ScriptedClient) -> None:
+        word = context.word()
         await actor.send(word)
         for listener in listeners:
             missing = "sender-missing" if listener is actor else "room-gone" if smaller else "not-all"
@@ -350,7 +352,7 @@ async def keeps_rooms(stage: Stage) -> None:
     d, e = await enter("D", blue), await enter("E", None)
     for actor, listeners in ((a, (a, b, c)), (d, (d,)), (e, (e,)), (b, (a, b, c))):
         await says_to(actor, *listeners)
-    await lists(stage, e, ["lobby", red, blue], "rooms-wrong")
+    await lists(context, e, ["lobby", red, blue], "rooms-wrong")
     await c.leaves()
     smaller = True
     for actor in (a, b):
@@ -362,14 +364,14 @@ async def keeps_rooms(stage: Stage) -> None:
     await says_to(d, d)
     await d.aborts()
     await asyncio.sleep(NOTICED)
-    await settled(stage, e, ["lobby", red])
-    await stage.no_traceback("not-caught")
+    await settled(context, e, ["lobby", red])
+    await context.no_traceback("not-caught")
     f = await enter("F", blue)
     await says_to(f, f)
     await says_to(a, a, b)
 
 
-async def lists(stage: Stage, actor: Actor, rooms: list[str], more: str) -> None:
+async def lists(context: CheckContext, actor: ScriptedClient, rooms: list[str], more: str) -> None:
     answer = " ".join(sorted(rooms))
     await actor.send("rooms")
     await actor.receives(
@@ -385,13 +387,13 @@ async def lists(stage: Stage, actor: Actor, rooms: list[str], more: str) -> None
     )
 
 
-async def settled(stage: Stage, actor: Actor, rooms: list[str]) -> None:
+async def settled(context: CheckContext, actor: ScriptedClient, rooms: list[str]) -> None:
     """Ask for the rooms until the answer is right: a server gets a moment to notice who left."""
-    deadline = time.monotonic() + stage.backend.patience / 2
+    deadline = time.monotonic() + context.backend.patience / 2
     while True:
         try:
-            return await lists(stage, actor, rooms, "ghost-room")
-        except Wrong as wrong:
+            return await lists(context, actor, rooms, "ghost-room")
+        except CheckFailed as wrong:
             if wrong.diagnosis != "ghost-room" or time.monotonic() > deadline:
                 raise
         await asyncio.sleep(NOTICED)

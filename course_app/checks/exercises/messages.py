@@ -6,35 +6,35 @@ import json
 from typing import Any
 
 from ...errors import CourseError
-from ..context import Actor, Rule, Stage
-from ..received import Got
+from ..context import CheckContext, Rule, ScriptedClient
+from ..received import Received
 from ..registry import task
 
 LIMIT = 100  # bytes, as task 4 asks
 
 
-def lost(got: Got) -> bool:
+def lost(got: Received) -> bool:
     return got.lost
 
 
-def nothing(got: Got) -> bool:
+def nothing(got: Received) -> bool:
     return got.nothing
 
 
-def is_text(got: Got) -> bool:
+def is_text(got: Received) -> bool:
     return got.text is not None
 
 
-def is_binary(got: Got) -> bool:
+def is_binary(got: Received) -> bool:
     return got.data is not None
 
 
-def quoted_twice(got: Got) -> bool:
+def quoted_twice(got: Received) -> bool:
     """Tell whether the text is JSON inside a JSON string: `send_json` was given what `json.dumps` made."""
-    return isinstance(got.json, str) and Got(text=got.json).json is not None
+    return isinstance(got.json, str) and Received(text=got.json).json is not None
 
 
-def python_repr(got: Got) -> bool:
+def python_repr(got: Received) -> bool:
     """Tell whether the text is `str()` of a dict, with single quotes."""
     return got.text is not None and got.text.startswith("{'")
 
@@ -56,8 +56,8 @@ def results(op: str, a: int, b: int) -> list[Rule]:
     ]
 
 
-async def calculates(stage: Stage, actor: Actor, op: str, *more: Rule) -> None:
-    a, b = stage.number(10, 999), stage.number(10, 999)
+async def calculates(context: CheckContext, actor: ScriptedClient, op: str, *more: Rule) -> None:
+    a, b = context.number(10, 999), context.number(10, 999)
     await actor.send_json({"op": op, "a": a, "b": b})
     await actor.receives_json(
         {"result": {"add": a + b, "sub": a - b, "mul": a * b}[op]}, rules=[*more, *results(op, a, b)]
@@ -65,23 +65,23 @@ async def calculates(stage: Stage, actor: Actor, op: str, *more: Rule) -> None:
 
 
 @task("messages.1")
-async def speaks_json(stage: Stage) -> None:
-    a = await stage.client("A")
-    await calculates(stage, a, "add", (nothing, "waited"), (lost, "lost-at-once"))
-    await calculates(stage, a, "add", (nothing, "only-once"), (lambda got: got.closed, "only-once"))
+async def speaks_json(context: CheckContext) -> None:
+    a = await context.client("A")
+    await calculates(context, a, "add", (nothing, "waited"), (lost, "lost-at-once"))
+    await calculates(context, a, "add", (nothing, "only-once"), (lambda got: got.closed, "only-once"))
     for op in ("sub", "mul"):
-        await calculates(stage, a, op, (lost, "operation-missing"))
-    b = await stage.client("B")
-    await calculates(stage, b, "sub", (nothing, "one-client"))
-    await calculates(stage, a, "mul")
+        await calculates(context, a, op, (lost, "operation-missing"))
+    b = await context.client("B")
+    await calculates(context, b, "sub", (nothing, "one-client"))
+    await calculates(context, a, "mul")
     await b.leaves()
-    await stage.no_traceback("not-caught")
+    await context.no_traceback("not-caught")
 
 
 # Task 2
 
 
-async def mirrors(actor: Actor, data: bytes, *more: Rule) -> None:
+async def mirrors(actor: ScriptedClient, data: bytes, *more: Rule) -> None:
     await actor.send(data)
     await actor.receives(
         data, rules=[*more, (is_text, "sent-as-text"), (is_binary, "other-bytes"), (lost, "lost-on-binary")]
@@ -89,13 +89,13 @@ async def mirrors(actor: Actor, data: bytes, *more: Rule) -> None:
 
 
 @task("messages.2")
-async def mirrors_bytes(stage: Stage) -> None:
-    a, b = await stage.client("A"), await stage.client("B")
-    await mirrors(a, stage.blob() + b"\xff")
-    await mirrors(a, stage.blob() + b"\x00", (lambda got: got.closed, "only-once"))
+async def mirrors_bytes(context: CheckContext) -> None:
+    a, b = await context.client("A"), await context.client("B")
+    await mirrors(a, context.blob() + b"\xff")
+    await mirrors(a, context.blob() + b"\x00", (lambda got: got.closed, "only-once"))
     empty: list[Rule] = [(lambda got: got.closed, "refused-empty"), (nothing, "ignored-empty")]
     await mirrors(a, b"", *empty)
-    word = stage.word()
+    word = context.word()
     await a.send(word)
     await a.closed(
         1003,
@@ -107,15 +107,15 @@ async def mirrors_bytes(stage: Stage) -> None:
             (lambda got: is_text(got) or is_binary(got), "answered-text"),
         ],
     )
-    await mirrors(b, stage.blob() + b"\xfe")
+    await mirrors(b, context.blob() + b"\xfe")
     await b.leaves()
-    await stage.no_traceback("not-caught")
+    await context.no_traceback("not-caught")
 
 
 # Task 3
 
 
-def said(got: Got) -> str:
+def said(got: Received) -> str:
     """Return the value of `error` as text in small letters, or nothing."""
     value: Any = got.json.get("error") if isinstance(got.json, dict) else None
     return (value if isinstance(value, str) else json.dumps(value) if value else "").lower()
@@ -126,7 +126,7 @@ def accepted(answer: dict[str, Any], order: Any) -> bool:
     return answer == order or (isinstance(order, dict) and order.get("quantity", answer) == answer.get("quantity"))
 
 
-async def answers_error(actor: Actor, message: str, names: list[str], order: Any, diagnosis: str) -> None:
+async def answers_error(actor: ScriptedClient, message: str, names: list[str], order: Any, diagnosis: str) -> None:
     """Send what is no order, and expect an error that names these fields; `diagnosis` is for a lost connection."""
     await actor.send(message)
     await actor.receives_where(
@@ -145,8 +145,8 @@ async def answers_error(actor: Actor, message: str, names: list[str], order: Any
     )
 
 
-async def takes(stage: Stage, actor: Actor, *more: Rule) -> None:
-    order = {"item": stage.word(), "quantity": stage.number(1, 99)}
+async def takes(context: CheckContext, actor: ScriptedClient, *more: Rule) -> None:
+    order = {"item": context.word(), "quantity": context.number(1, 99)}
     await actor.send_json(order)
     await actor.receives_json(
         order,
@@ -160,49 +160,49 @@ async def takes(stage: Stage, actor: Actor, *more: Rule) -> None:
 
 
 @task("messages.3")
-async def validates(stage: Stage) -> None:
-    a, b = await stage.client("A"), await stage.client("B")
-    await takes(stage, a)
+async def validates(context: CheckContext) -> None:
+    a, b = await context.client("A"), await context.client("B")
+    await takes(context, a)
     once: Rule = (lambda got: got.closed, "only-one-error")
-    word = stage.word()
+    word = context.word()
     for order, names in [
         ({"item": word, "quantity": 0}, ["quantity"]),
-        ({"item": word, "quantity": stage.number(100, 999)}, ["quantity"]),
-        ({"quantity": stage.number(1, 99)}, ["item"]),
-        ({"item": stage.number(), "quantity": word}, ["item", "quantity"]),
+        ({"item": word, "quantity": context.number(100, 999)}, ["quantity"]),
+        ({"quantity": context.number(1, 99)}, ["item"]),
+        ({"item": context.number(), "quantity": word}, ["item", "quantity"]),
     ]:
         await answers_error(a, json.dumps(order), names, order, "lost-on-invalid")
-        await takes(stage, a, once)
+        await takes(context, a, once)
     await answers_error(a, word, [], None, "lost-on-no-json")
-    await takes(stage, a, once)
+    await takes(context, a, once)
     await answers_error(a, json.dumps([word]), [], [word], "lost-on-a-list")
-    await takes(stage, b)
+    await takes(context, b)
     await a.leaves()
-    await stage.no_traceback("not-caught")
+    await context.no_traceback("not-caught")
 
 
 # Task 4
 
 
-def wide(size: int, stage: Stage) -> str:
+def wide(size: int, context: CheckContext) -> str:
     """Return a text of `size` bytes that has fewer characters."""
-    return "é" * 30 + (stage.word() * 20)[: size - 60]
+    return "é" * 30 + (context.word() * 20)[: size - 60]
 
 
-async def echoes(actor: Actor, text: str, *more: Rule) -> None:
+async def echoes(actor: ScriptedClient, text: str, *more: Rule) -> None:
     await actor.send(text)
     await actor.receives(text, rules=more)
 
 
 @task("messages.4")
-async def limits(stage: Stage) -> None:
-    a, b, c = await stage.client("A"), await stage.client("B"), await stage.client("C")
-    await echoes(a, stage.word())
-    await echoes(a, (stage.word() * 13)[:LIMIT], (lambda got: got.closed, "refused-the-limit"))
-    await echoes(a, wide(LIMIT, stage), (lambda got: got.closed, "refused-the-limit"))
+async def limits(context: CheckContext) -> None:
+    a, b, c = await context.client("A"), await context.client("B"), await context.client("C")
+    await echoes(a, context.word())
+    await echoes(a, (context.word() * 13)[:LIMIT], (lambda got: got.closed, "refused-the-limit"))
+    await echoes(a, wide(LIMIT, context), (lambda got: got.closed, "refused-the-limit"))
     for actor, text, miscounted in (
-        (a, (stage.word() * 30)[: stage.number(101, 200)], False),
-        (b, wide(LIMIT + 1, stage), True),
+        (a, (context.word() * 30)[: context.number(101, 200)], False),
+        (b, wide(LIMIT + 1, context), True),
     ):
         diagnosis = "counted-characters" if miscounted else "echoed-too-big"
         await actor.send(text)
@@ -217,33 +217,33 @@ async def limits(stage: Stage) -> None:
                 (lambda got: got.closed, "other-code"),
             ],
         )
-    await echoes(c, stage.word())
+    await echoes(c, context.word())
     await c.leaves()
-    await stage.no_traceback("not-caught")
+    await context.no_traceback("not-caught")
 
 
 # Task 5
 
 
-async def offers(stage: Stage, name: str, offered: list[str], chosen: str | None) -> None:
+async def offers(context: CheckContext, name: str, offered: list[str], chosen: str | None) -> None:
     """Connect with these subprotocols, and expect that one to be chosen."""
     try:
-        actor = await stage.client(name, subprotocols=offered)
+        actor = await context.client(name, subprotocols=offered)
     except CourseError as error:  # the client gives up: websockets' NegotiationError
-        stage.fail("not-offered", who=name, offered=", ".join(offered) or "nothing", error=error)
+        context.fail("not-offered", who=name, offered=", ".join(offered) or "nothing", error=error)
     got = actor.client.subprotocol
     if got != chosen:
         diagnosis = "none-chosen" if got is None else "clients-order" if got == offered[0] else "other-choice"
-        stage.fail(diagnosis, who=name, offered=", ".join(offered), got=got, expected=chosen)
+        context.fail(diagnosis, who=name, offered=", ".join(offered), got=got, expected=chosen)
     await actor.receives(chosen or "none", rules=[(is_text, "other-name")])
     await actor.closed(1000)
 
 
 @task("messages.5")
-async def chooses(stage: Stage) -> None:
-    stranger = f"game.{stage.word()}"
-    await offers(stage, "A", ["game.v2"], "game.v2")
-    await offers(stage, "B", [stranger, "game.v1"], "game.v1")
-    await offers(stage, "C", ["game.v1", stranger, "game.v2"], "game.v2")
-    await offers(stage, "D", [stranger], None)
-    await offers(stage, "E", [], None)
+async def chooses(context: CheckContext) -> None:
+    stranger = f"game.{context.word()}"
+    await offers(context, "A", ["game.v2"], "game.v2")
+    await offers(context, "B", [stranger, "game.v1"], "game.v1")
+    await offers(context, "C", ["game.v1", stranger, "game.v2"], "game.v2")
+    await offers(context, "D", [stranger], None)
+    await offers(context, "E", [], None)

@@ -6,8 +6,8 @@ import asyncio
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from ..context import Stage
-from ..faulty_servers import Part, put_on_trial
+from ..context import CheckContext
+from ..faulty_servers import Behaviour, run_against_servers
 from ..registry import task
 
 PROMPT = 0.2  # seconds after which a right server may answer
@@ -17,7 +17,9 @@ LATE = 0.9  # seconds after which a wrong server answers
 # 1. An echo is an echo
 
 
-def echo(*, prefix: str = "Message text was: ", strip: bool = False, stuck: bool = False, once: bool = False) -> Part:
+def echo(
+    *, prefix: str = "Message text was: ", strip: bool = False, stuck: bool = False, once: bool = False
+) -> Behaviour:
     """Return an echo server, with that one thing wrong."""
 
     async def part(websocket: WebSocket) -> None:
@@ -35,9 +37,9 @@ def echo(*, prefix: str = "Message text was: ", strip: bool = False, stuck: bool
 
 
 @task("testing.1")
-async def tests_an_echo(stage: Stage) -> None:
-    await put_on_trial(
-        stage,
+async def tests_an_echo(context: CheckContext) -> None:
+    await run_against_servers(
+        context,
         right=[echo],
         wrong={
             "plain": lambda: echo(prefix=""),
@@ -51,7 +53,7 @@ async def tests_an_echo(stage: Stage) -> None:
 # 2. In time
 
 
-def echo_after(seconds: float) -> Part:
+def echo_after(seconds: float) -> Behaviour:
     async def part(websocket: WebSocket) -> None:
         await websocket.accept()
         async for text in websocket.iter_text():
@@ -62,9 +64,9 @@ def echo_after(seconds: float) -> Part:
 
 
 @task("testing.2")
-async def tests_the_time(stage: Stage) -> None:
-    await put_on_trial(
-        stage,
+async def tests_the_time(context: CheckContext) -> None:
+    await run_against_servers(
+        context,
         right=[lambda: echo_after(0)],
         slow=[lambda: echo_after(PROMPT)],
         wrong={"late": lambda: echo_after(LATE), "changed": changed},
@@ -72,7 +74,7 @@ async def tests_the_time(stage: Stage) -> None:
     )
 
 
-def changed() -> Part:
+def changed() -> Behaviour:
     """Return a server that is in time, with something else than it was sent."""
 
     async def part(websocket: WebSocket) -> None:
@@ -86,7 +88,7 @@ def changed() -> Part:
 # 3. A proper goodbye
 
 
-def goodbye(code: int = 4000, reason: str = "bye", word: str | None = "quit") -> Part:
+def goodbye(code: int = 4000, reason: str = "bye", word: str | None = "quit") -> Behaviour:
     """Return a server that closes on `word`, or on any text where that is None. Code 0 drops the connection."""
 
     async def part(websocket: WebSocket) -> None:
@@ -102,9 +104,9 @@ def goodbye(code: int = 4000, reason: str = "bye", word: str | None = "quit") ->
 
 
 @task("testing.3")
-async def tests_a_goodbye(stage: Stage) -> None:
-    await put_on_trial(
-        stage,
+async def tests_a_goodbye(context: CheckContext) -> None:
+    await run_against_servers(
+        context,
         right=[goodbye],
         wrong={
             "stays": lambda: goodbye(word="\0"),
@@ -119,7 +121,7 @@ async def tests_a_goodbye(stage: Stage) -> None:
 # 4. Everybody hears
 
 
-def room(*, sender: bool = True, others: bool = True, copies: int = 1, deaf_after_leave: bool = False) -> Part:
+def room(*, sender: bool = True, others: bool = True, copies: int = 1, deaf_after_leave: bool = False) -> Behaviour:
     """Return a server that passes every text on, with that one thing wrong."""
     present: list[WebSocket] = []
     left: list[WebSocket] = []
@@ -143,9 +145,9 @@ def room(*, sender: bool = True, others: bool = True, copies: int = 1, deaf_afte
 
 
 @task("testing.4")
-async def tests_a_room(stage: Stage) -> None:
-    await put_on_trial(
-        stage,
+async def tests_a_room(context: CheckContext) -> None:
+    await run_against_servers(
+        context,
         right=[room],
         wrong={
             "only-sender": lambda: room(others=False),
@@ -159,7 +161,7 @@ async def tests_a_room(stage: Stage) -> None:
 # 5. At the door
 
 
-def door(*, empty: bool = False, everyone: bool = False, nobody: bool = False, refusal: str = "close") -> Part:
+def door(*, empty: bool = False, everyone: bool = False, nobody: bool = False, refusal: str = "close") -> Behaviour:
     """Return a server that lets in who knows the token, with that one thing wrong."""
 
     async def part(websocket: WebSocket) -> None:
@@ -179,9 +181,9 @@ def door(*, empty: bool = False, everyone: bool = False, nobody: bool = False, r
 
 
 @task("testing.5")
-async def tests_a_door(stage: Stage) -> None:
-    await put_on_trial(
-        stage,
+async def tests_a_door(context: CheckContext) -> None:
+    await run_against_servers(
+        context,
         right=[door],
         wrong={
             "everyone": lambda: door(everyone=True),

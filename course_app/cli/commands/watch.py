@@ -61,11 +61,11 @@ class Watch:
     """One session: events come in on a queue (a save, a key), each check is a task that a newer save replaces."""
 
     def __init__(self, course: Course, lesson: Lesson, cell_seconds: float, screen: Screen) -> None:
-        from ...kernels.prelaunch import Spare
+        from ...kernels.prelaunch import Prelaunch
 
         self.course, self.lesson, self.cell_seconds, self.screen = course, lesson, cell_seconds, screen
         self.verdicts: tuple[Verdict, ...] = ()
-        self._spare = Spare()
+        self._spare = Prelaunch()
         self._events: asyncio.Queue[str | Path] = asyncio.Queue()
         self._checking: asyncio.Task[None] | None = None
         self._sure = False

@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import unix_connect
 
-from ...serving.embedded_uvicorn import GuestServer
+from ...serving.embedded_uvicorn import EmbeddedServer
 from ...serving.sockets import listen_unix
 
 CELLS = (
@@ -60,8 +60,8 @@ async def _converse() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "s")
         listener = listen_unix(path)
-        guest = GuestServer(uvicorn.Config(app, log_config=None, loop="none", ws="websockets-sansio"))
-        serving = asyncio.create_task(guest.run_as_guest(listener.for_server()))
+        guest = EmbeddedServer(uvicorn.Config(app, log_config=None, loop="none", ws="websockets-sansio"))
+        serving = asyncio.create_task(guest.run_embedded(listener.for_server()))
         try:
             await guest.serving.wait()
             for _ in range(2):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from course_app.checks import Outcome, run_check
-from course_app.checks.local_backend import Here
+from course_app.checks.local_backend import LocalBackend
 from course_app.manifest import Task, load
 from course_app.nb.derive import answer_only
 from course_app.nb.files import read
@@ -26,6 +26,6 @@ def test_the_solution_passes_twice_in_one_kernel(task: Task) -> None:
         exec(compile(cells[own], own, "exec"), namespace)
 
     async def twice() -> list[Outcome]:
-        return [(await run_check(task, Here(task.target, namespace, patience=1.5))).outcome for _ in range(2)]
+        return [(await run_check(task, LocalBackend(task.target, namespace, patience=1.5))).outcome for _ in range(2)]
 
     assert asyncio.run(twice()) == [Outcome.PASSED] * 2

@@ -9,10 +9,10 @@ import sys
 import pytest
 from fastapi import FastAPI, WebSocket
 
-from course_app.grading.remote_backend import Remote
+from course_app.grading.remote_backend import RemoteBackend
 from course_app.kernels.fork import fork_client
 from course_app.kernels.kernel import Kernel, KernelFailed
-from course_app.kernels.rpc_client import Line
+from course_app.kernels.rpc_client import RpcClient
 from course_app.kernels.sandbox import policy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is made of Linux namespaces")
@@ -69,7 +69,7 @@ async def test_sockets_of_the_grader_can_be_reached_from_inside(course):
         await websocket.close()
 
     async with await Kernel.start(sandbox=policy.of(course.root)) as kernel:
-        remote = Remote(Line(kernel), course.task("echo.1"))
+        remote = RemoteBackend(RpcClient(kernel), course.task("echo.1"))
         address = await remote.host(app)
         try:
             said = await ask(
