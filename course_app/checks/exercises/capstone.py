@@ -1,4 +1,4 @@
-"""Checks of exercise 12: a chat service, twelve requirements, each on its own.
+"""Checks of exercise 17: a chat service, twelve requirements, each on its own.
 
 What a check is not about, it does not ask for: notices of who joined and left are passed over where they do not matter.
 """

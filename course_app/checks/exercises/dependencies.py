@@ -1,4 +1,4 @@
-"""Checks of exercise 04: dependencies."""
+"""Checks of exercise 06: dependencies."""
 
 from __future__ import annotations
 

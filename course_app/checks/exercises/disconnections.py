@@ -1,4 +1,4 @@
-"""Checks of exercise 05: every way a connection ends."""
+"""Checks of exercise 07: every way a connection ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 06: a manager that nobody's trouble brings down."""
+"""Checks of exercise 09: a manager that nobody's trouble brings down."""
 
 from __future__ import annotations
 

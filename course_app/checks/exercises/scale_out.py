@@ -1,4 +1,4 @@
-"""Checks of exercise 10: two servers that share nothing but a broker."""
+"""Checks of exercise 15: two servers that share nothing but a broker."""
 
 from __future__ import annotations
 

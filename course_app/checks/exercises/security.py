@@ -1,4 +1,4 @@
-"""Checks of exercise 09: security."""
+"""Checks of exercise 14: security."""
 
 from __future__ import annotations
 

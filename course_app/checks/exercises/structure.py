@@ -1,4 +1,4 @@
-"""Checks of exercise 08: structure."""
+"""Checks of exercise 13: structure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 07: the learner writes the test, and the check puts it on trial with right and wrong servers."""
+"""Checks of exercise 12: the learner writes the test, and the check puts it on trial with right and wrong servers."""
 
 from __future__ import annotations
 
