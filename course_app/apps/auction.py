@@ -32,7 +32,7 @@ async def auction(websocket: WebSocket, name: str, house: Annotated[dict, Depend
                 else:
                     bidder.send("too low")
     except TimeoutError:
-        bidder.let_go(4408, "going, going, gone")
+        bidder.disconnect(4408, "going, going, gone")
     finally:
         manager.disconnect(bidder)
         await bidder.close()

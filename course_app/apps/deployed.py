@@ -76,7 +76,7 @@ class ChatCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield what says whether this worker keeps up."""
         chat: Chat = self.app.state.chat
-        queues = [len(client.waiting) for client in chat.manager.clients()]
+        queues = [len(client.queue) for client in chat.manager.clients()]
         gauges = {
             "chat_connections": ("Clients connected to this worker", len(queues)),
             "chat_rooms": ("Rooms that this worker has joined", len(chat.relays)),

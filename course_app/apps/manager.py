@@ -70,10 +70,10 @@ class ConnectionManager:
         return {client for members in self.rooms.values() for client in members}
 
     async def shutdown(self, code: int = 1012, reason: str = "service restart") -> None:
-        """Close every connection; returns when all have said goodbye, after `farewell` seconds at the latest."""
+        """Close every connection; returns when all have said goodbye, after `close_timeout` seconds at the latest."""
         clients = self.clients()
         for client in clients:
-            client.let_go(code, reason)
+            client.disconnect(code, reason)
         await asyncio.gather(*(client.close() for client in clients))
 
 

@@ -21,9 +21,9 @@ WhenFull = Literal["drop oldest", "drop newest", "disconnect"]
 class Client:
     """A connection, its queue, and the two coroutines that serve it."""
 
-    def __init__(self, websocket: WebSocket, limit: int) -> None:
+    def __init__(self, websocket: WebSocket, max_queue: int) -> None:
         self.websocket = websocket
-        self.queue: asyncio.Queue[str] = asyncio.Queue(limit)
+        self.queue: asyncio.Queue[str] = asyncio.Queue(max_queue)
         self.too_slow = asyncio.Event()
 
     def send(self, text: str, when_full: WhenFull) -> None:
@@ -55,14 +55,14 @@ class Client:
 
 
 class ConnectionManager:
-    def __init__(self, limit: int = 64, when_full: WhenFull = "disconnect") -> None:
-        self.limit = limit
+    def __init__(self, max_queue: int = 64, when_full: WhenFull = "disconnect") -> None:
+        self.max_queue = max_queue
         self.when_full = when_full
         self.clients: set[Client] = set()
 
     async def connect(self, websocket: WebSocket) -> Client:
         await websocket.accept()
-        client = Client(websocket, self.limit)
+        client = Client(websocket, self.max_queue)
         self.clients.add(client)
         return client
 

@@ -141,12 +141,12 @@ async def write(client: Client, messages: Subscription) -> None:
     """Send each message with its id; wait for the peer, as long as the manager bears with it."""
     try:
         async for message in messages:
-            async with asyncio.timeout(client.limits.patience):
+            async with asyncio.timeout(client.limits.send_timeout):
                 await client.websocket.send_text(json.dumps({"id": message.id, "text": message.text}))
     except TimeoutError:
-        client.let_go(1013, "stopped reading")
+        client.disconnect(1013, "stopped reading")
     except (WebSocketDisconnect, RuntimeError):
-        client.let_go(1001, "")
+        client.disconnect(1001, "")
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from fastapi import WebSocketDisconnect
 
+from course_app.apps.abort import abort_connection
 from course_app.apps.connection import Client, Limits
-from course_app.apps.hangup import hang_up
 from course_app.apps.manager import ConnectionManager
 from tests.support.live import settle
 
@@ -61,7 +61,7 @@ async def test_who_can_take_it_gets_it_at_once_without_a_task() -> None:
 
 async def test_order_is_kept_however_the_peer_stalls() -> None:
     dice, peer = random.Random(11), Peer()
-    client = client_of(peer, waiting=10_000)
+    client = client_of(peer, max_queue=10_000)
     for number in range(2000):
         client.send(str(number))
         peer.reads.set() if dice.random() < 0.3 else peer.reads.clear()
@@ -78,41 +78,41 @@ async def test_order_is_kept_however_the_peer_stalls() -> None:
 )
 async def test_a_full_queue_drops_by_policy(when_full: Any, kept: list[str], dropped: int) -> None:
     peer = Peer()
-    client = client_of(peer, waiting=2, when_full=when_full)
+    client = client_of(peer, max_queue=2, when_full=when_full)
     peer.reads.clear()
     for text in "012345":
         client.send(text)
-    assert len(client.waiting) == 2
+    assert len(client.queue) == 2
     peer.reads.set()
     await settle(lambda: client.writer is None)
     assert peer.got == kept
-    assert client.dropped == dropped
+    assert client.dropped_count == dropped
 
 
 async def test_a_full_queue_disconnects_with_1013_while_it_listens() -> None:
     peer = Peer()
-    client = client_of(peer, waiting=2)
+    client = client_of(peer, max_queue=2)
     listening = asyncio.create_task(anext(aiter(client), "ended"))
     await asyncio.sleep(0)
     peer.reads.clear()
     for text in "0123":
         client.send(text)
     assert await listening == "ended"
-    assert not client.waiting  # its memory is given back at once
+    assert not client.queue  # its memory is given back at once
     peer.reads.set()
     await client.close()
     assert peer.closed == (1013, "too slow")
     assert peer.got == ["0"]
 
 
-async def test_letting_go_twice_keeps_the_first_reason() -> None:
+async def test_disconnecting_twice_keeps_the_first_reason() -> None:
     peer = Peer()
     client = client_of(peer)
     listening = asyncio.create_task(anext(aiter(client), "ended"))
     await asyncio.sleep(0)
-    client.let_go(1013, "too slow")
+    client.disconnect(1013, "too slow")
     for _ in range(4):  # whatever the iteration is at: waiting, about to be ended, ended
-        client.let_go(1012, "service restart")
+        client.disconnect(1012, "service restart")
         await asyncio.sleep(0)
     assert await listening == "ended"
     await client.close()
@@ -121,19 +121,19 @@ async def test_letting_go_twice_keeps_the_first_reason() -> None:
 
 async def test_a_message_that_does_not_leave_in_time_ends_the_client() -> None:
     peer = Peer()
-    client = client_of(peer, patience=0.05, farewell=0.05, when_full="drop newest")
+    client = client_of(peer, send_timeout=0.05, close_timeout=0.05, when_full="drop newest")
     peer.reads.clear()
     client.send("0")
-    await settle(lambda: client.goodbye)
-    assert client.goodbye == (1013, "stopped reading")
+    await settle(lambda: client.closing)
+    assert client.closing == (1013, "stopped reading")
     async with asyncio.timeout(5):
         await client.close()
     assert peer.closed is None
 
 
-async def test_patience_begins_again_with_each_message() -> None:
+async def test_the_send_timeout_begins_again_with_each_message() -> None:
     peer = Peer()
-    client = client_of(peer, patience=1.0)
+    client = client_of(peer, send_timeout=1.0)
     peer.reads.clear()
     for text in "0123":
         client.send(text)
@@ -144,7 +144,7 @@ async def test_patience_begins_again_with_each_message() -> None:
         await asyncio.sleep(0)
         peer.reads.clear()
         assert len(peer.got) >= taken
-    assert client.goodbye is None
+    assert client.closing is None
 
 
 async def test_a_dead_peer_never_raises_in_the_sender() -> None:
@@ -158,7 +158,7 @@ async def test_a_dead_peer_never_raises_in_the_sender() -> None:
         peer.reads.set()
         await settle(lambda client=client: client.writer is None)
         client.send("1")
-        assert client.goodbye
+        assert client.closing
 
 
 async def test_a_text_that_is_no_text_raises_in_the_sender_and_harms_no_client() -> None:
@@ -217,7 +217,7 @@ async def test_rooms_presence_and_personal_messages() -> None:
 
 
 async def test_shutdown_tells_everybody_in_bounded_time() -> None:
-    manager = ConnectionManager(Limits(farewell=0.1))
+    manager = ConnectionManager(Limits(close_timeout=0.1))
     peers: list[Any] = [Peer() for _ in range(3)]
     for peer in peers:
         await manager.connect(peer, "1")
@@ -227,14 +227,14 @@ async def test_shutdown_tells_everybody_in_bounded_time() -> None:
     assert [peer.closed for peer in peers] == [(1001, "going away")] * 2 + [None]
 
 
-def test_nothing_is_hung_up_where_the_socket_cannot_be_told() -> None:
+def test_nothing_is_aborted_where_the_socket_cannot_be_told() -> None:
     peer: Any = Peer()
-    assert not hang_up(peer)
+    assert not abort_connection(peer)
     peer.scope = {"client": ("203.0.113.9", 0), "server": ("127.0.0.1", 1)}
-    assert not hang_up(peer)
+    assert not abort_connection(peer)
 
 
-@pytest.mark.parametrize("name", ["manager", "connection", "delivery", "direct", "stepping", "hangup", "chat"])
+@pytest.mark.parametrize("name", ["manager", "connection", "delivery", "direct", "eager", "abort", "chat"])
 def test_a_reader_can_take_it_in(name: str) -> None:
     module = importlib.import_module(f"course_app.apps.{name}")
     assert len(inspect.getsource(module).splitlines()) <= 150
