@@ -96,7 +96,10 @@ class Client:
             self.receive_timeout.reschedule(0)  # expires now
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        """Yield each text that arrives, until the peer leaves or is disconnected. A binary frame is a 1003."""
+        """Yield each text that arrives, until the peer leaves or is disconnected.
+
+        A binary frame disconnects it with close code 1003 (RFC 6455, section 7.4.1).
+        """
         while not self.closing:
             try:
                 async with asyncio.timeout(None) as self.receive_timeout:  # no limit until `disconnect` sets one
