@@ -9,7 +9,7 @@ import pytest
 from course_app import connect, engines
 from course_app.client.client import Client
 
-APP = "course_app.apps.crossing:app"
+APP = "course_app.apps.broker_chat:app"
 
 
 async def until(client: Client, text: str) -> list[str]:
