@@ -83,7 +83,7 @@ class ChatCollector(Collector):
             "chat_queued_messages": ("Messages that wait for clients", sum(queues)),
             "chat_longest_queue": ("Messages that wait for the slowest client", max(queues, default=0)),
             "chat_broker_up": ("Whether the broker is in reach", int(chat.broker.problem is None)),
-            "chat_broker_outbox": ("Messages that wait for the broker", chat.broker.outbox),
+            "chat_broker_outbox": ("Messages that wait for the broker", chat.broker.outbox_size),
         }
         worker = str(os.getpid())
         for name, (text, value) in gauges.items():

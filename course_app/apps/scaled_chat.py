@@ -66,7 +66,7 @@ class Chat:
         relay.members += 1
         try:
             await asyncio.shield(relay.opened)
-            await self.broker.confirmed(channel)  # the line may have broken since
+            await self.broker.wait_confirmed(channel)  # the line may have broken since
             yield
         finally:
             relay.members -= 1
@@ -125,7 +125,7 @@ async def chat(websocket: WebSocket, client_id: int, room: Room = LOBBY, last_id
 
 async def resume(websocket: WebSocket, here: Chat, client_id: int, channel: str, last_id: str) -> None:
     """Chat with ids: this client reads the engine's own queue, at its own pace, and can come back to where it was."""
-    if not here.broker.keeps:
+    if not here.broker.can_resume:
         raise HTTPException(400, f"{here.broker.engine} keeps no messages to resume from; use redis+streams://.")
     async with or_503(here.broker.subscribe(channel, last_id or None)) as messages:
         client = await here.manager.connect(websocket, str(client_id), f"resumed {channel}")

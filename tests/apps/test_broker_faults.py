@@ -124,7 +124,7 @@ async def test_an_engine_out_of_reach_is_one_line_without_the_password(
                 pass
         with pytest.raises(BrokerError):
             await broker.ready()
-        assert broker.channels == {} and broker.outbox == 0
+        assert broker.channels == {} and broker.outbox_size == 0
     said = [str(sent.value), str(joined.value), *caplog.messages]
     for line in said:
         assert "\n" not in line and ":***@" in line
@@ -168,7 +168,7 @@ async def test_a_url_that_cannot_be_read_is_refused_at_once(url: str, line: str)
 
 
 async def test_a_full_outbox_refuses_instead_of_growing() -> None:
-    async with open_broker(f"redis://127.0.0.1:{free_port()}", queue=5, timeout=0.5) as broker:
+    async with open_broker(f"redis://127.0.0.1:{free_port()}", max_queue=5, timeout=0.5) as broker:
         results = await asyncio.gather(*(broker.publish("room", "x") for _ in range(8)), return_exceptions=True)
     lines = [str(result) for result in results]
     assert sum("5 messages already wait" in line for line in lines) == 3

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from course_app import serve
-from course_app.apps.broker.tasks import end, race
+from course_app.apps.broker.tasks import cancel_and_wait, race
 from course_app.serving import logs
 
 
@@ -30,7 +30,7 @@ async def test_a_race_that_is_cancelled_again_and_again_still_sees_its_runners_e
     racing = asyncio.create_task(race(stubborn(ended, "a"), stubborn(ended, "b")))
     await asyncio.sleep(0.01)
     async with asyncio.timeout(20):
-        await end([racing])
+        await cancel_and_wait([racing])
     assert sorted(ended) == ["a", "b"] and racing.cancelled()
 
 

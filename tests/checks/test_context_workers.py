@@ -96,7 +96,7 @@ async def test_practice_joins_brokers_of_one_name_and_keeps_messages() -> None:
             async with a.subscribe("room", seen[1].id) as resumed:
                 assert [(await anext(resumed)).text for _ in range(2)] == ["2", "3"]
     async with open_broker("practice://one") as late, late.subscribe("room", "0-0") as messages:
-        assert messages.waiting == 0
+        assert messages.queued == 0
 
 
 async def test_practice_takes_its_time_to_join() -> None:
