@@ -10,7 +10,7 @@ from course_app.apps.connection import Client, Limits
 from course_app.apps.delivery import send_to_all
 from tests.support.live import settle
 
-from .test_manager_client import Peer, client_of
+from .peers import Peer, client_of
 
 
 def text(word: str) -> dict[str, Any]:

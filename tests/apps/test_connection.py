@@ -1,53 +1,16 @@
-"""One client of the finished manager: order, limits, policies, and its end."""
+"""One client of the chat: order, limits, policies, and its end."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
-import inspect
 import random
 from typing import Any
 
 import pytest
-from fastapi import WebSocketDisconnect
 
-from course_app.apps.abort import abort_connection
-from course_app.apps.connection import Client, Limits
-from course_app.apps.manager import ConnectionManager
 from tests.support.live import settle
 
-
-class Peer:
-    """A WebSocket whose peer takes a message only while it `reads`, and raises once it is `dead`."""
-
-    def __init__(self) -> None:
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self.dead = False
-        self.got: list[str] = []
-        self.closed: tuple[int, str] | None = None
-        self.incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.scope: dict[str, Any] = {"client": None, "server": None}
-
-    async def accept(self) -> None:
-        pass
-
-    async def send(self, message: dict[str, Any]) -> None:
-        await self.reads.wait()
-        if self.dead:
-            raise WebSocketDisconnect(1006)
-        self.got.append(message["text"])
-
-    async def close(self, code: int, reason: str) -> None:
-        await self.reads.wait()
-        self.closed = code, reason
-
-    async def receive(self) -> dict[str, Any]:
-        return await self.incoming.get()
-
-
-def client_of(peer: Any, **limits: Any) -> Client:
-    return Client(peer, "1", Limits(**limits))
+from .peers import Peer, client_of
 
 
 async def test_who_can_take_it_gets_it_at_once_without_a_task() -> None:
@@ -192,49 +155,3 @@ async def test_a_cancelled_endpoint_stays_cancelled() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-async def test_rooms_presence_and_personal_messages() -> None:
-    manager = ConnectionManager()
-    peers: list[Any] = [Peer() for _ in range(4)]
-    ann, ann_again, bob, cem = [
-        await manager.connect(peer, name, room)
-        for peer, name, room in zip(peers, ["ann", "ann", "bob", "cem"], ["red", "red", "red", "blue"], strict=True)
-    ]
-    assert manager.present("red") == ["ann", "bob"]
-    assert manager.present("nowhere") == []
-    manager.broadcast("to red", "red", skip=bob)
-    manager.send_personal_message("to ann", "ann")
-    manager.join(cem, "red")
-    manager.join(cem, "red")
-    manager.broadcast("again", "red")
-    assert [peer.got for peer in peers] == [["to red", "to ann", "again"]] * 2 + [["again"], ["again"]]
-    manager.leave(cem, "blue")
-    assert set(manager.rooms) == {"red"}
-    for client in (ann, ann_again, bob, cem, cem):
-        manager.disconnect(client)
-    assert manager.rooms == {}
-
-
-async def test_shutdown_tells_everybody_in_bounded_time() -> None:
-    manager = ConnectionManager(Limits(close_timeout=0.1))
-    peers: list[Any] = [Peer() for _ in range(3)]
-    for peer in peers:
-        await manager.connect(peer, "1")
-    peers[2].reads.clear()
-    async with asyncio.timeout(5):
-        await manager.shutdown(1001, "going away")
-    assert [peer.closed for peer in peers] == [(1001, "going away")] * 2 + [None]
-
-
-def test_nothing_is_aborted_where_the_socket_cannot_be_told() -> None:
-    peer: Any = Peer()
-    assert not abort_connection(peer)
-    peer.scope = {"client": ("203.0.113.9", 0), "server": ("127.0.0.1", 1)}
-    assert not abort_connection(peer)
-
-
-@pytest.mark.parametrize("name", ["manager", "connection", "delivery", "direct", "eager", "abort", "chat"])
-def test_a_reader_can_take_it_in(name: str) -> None:
-    module = importlib.import_module(f"course_app.apps.{name}")
-    assert len(inspect.getsource(module).splitlines()) <= 150
