@@ -13,7 +13,7 @@ from course_app.apps.pages import add_pages
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BOARD_")
-    keep: int = Field(default=5, ge=0)
+    history_size: int = Field(default=5, ge=0)
 
 
 class Note(BaseModel):
@@ -47,7 +47,7 @@ async def read(websocket: WebSocket):
 @asynccontextmanager
 async def lifespan(app: FastAPI):
     manager = ConnectionManager()
-    yield {"manager": manager, "notes": deque(maxlen=Settings().keep)}
+    yield {"manager": manager, "notes": deque(maxlen=Settings().history_size)}
     await manager.shutdown()
 
 

@@ -1,6 +1,6 @@
 """Rung 1, the manager of the textbooks: a list, and a loop that awaits each send in turn.
 
-It is correct while everybody is well. It fails when a client stalls, dies, or leaves at the wrong moment.
+It works while no client fails. It breaks when a client stops reading, dies, or leaves during a broadcast.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from course_app.apps.pages import add_pages
 
 
 class ConnectionManager:
+    """The open connections in a list; each send waits for its peer."""
+
     def __init__(self) -> None:
         self.active_connections: list[WebSocket] = []
 

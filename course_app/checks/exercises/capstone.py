@@ -620,7 +620,7 @@ async def lets_slow_clients_go(context: CheckContext) -> None:
     slow.actor.client.stop_reading()
     rules: list[Rule] = [
         (silent, "frozen"),
-        (ended, "healthy-let-go"),
+        (ended, "healthy-disconnected"),
         (lambda got: ids(got) > 0, "missed"),
     ]
     for number in range(2, 16):
@@ -631,7 +631,7 @@ async def lets_slow_clients_go(context: CheckContext) -> None:
     await spoken(b, [a, b], 16, rules)
     await asyncio.sleep(PATIENCE + 5 * NOTICED)
     slow.actor.client.resume_reading()
-    before = await slow.ends(1013, rules=[(silent, "not-let-go"), (lambda got: got.lost, "slow-lost")])
+    before = await slow.ends(1013, rules=[(silent, "not-disconnected"), (lambda got: got.lost, "slow-lost")])
     if any(ids(got) == 16 for got in before):
         context.fail("kept-for-later", who="Slow", seconds=PATIENCE)
     await spoken(b, [a, b], 17, rules)

@@ -298,7 +298,7 @@ async def stalls(context: CheckContext, people: Speakers, attempt: int) -> None:
                 (lambda got: got.text == word, "kept-for-later"),
                 (lambda got: got.text is not None, "still-listed"),
                 (lambda got: got.lost, "slow-lost"),
-                (silent, "not-let-go"),
+                (silent, "not-disconnected"),
             ],
         )
     await heard(context, await people.say(a), [b], bounded(a))
@@ -310,7 +310,7 @@ def bounded(speaker: ScriptedClient) -> Judge:
         if gone(speaker) and first.nothing:
             return "sender-lost"
         if first.closed:
-            return "healthy-let-go"
+            return "healthy-disconnected"
         return "frozen" if first.nothing else "missed"
 
     return diagnose

@@ -224,12 +224,12 @@ async def borrows_per_text(context: CheckContext) -> None:
     for actor in (a, b, c):
         await found(context, actor, (lambda got: not got.text, "never-back"))
     state = body(await context.http("GET", "/pool"))
-    if not isinstance(state, dict) or not state.get("lent"):
+    if not isinstance(state, dict) or not state.get("checkouts"):
         context.fail("not-from-the-pool")
-    if state["out"]:
-        context.fail("still-out", out=state["out"])
-    if state["lent"] < 9:
-        context.fail("one-for-all", lent=state["lent"])
+    if state["in_use"]:
+        context.fail("still-out", in_use=state["in_use"])
+    if state["checkouts"] < 9:
+        context.fail("one-for-all", checkouts=state["checkouts"])
     await a.leaves()
     await context.no_traceback("not-caught")
 

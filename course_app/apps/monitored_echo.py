@@ -1,4 +1,4 @@
-"""An echo to operate: `CLIENT_LIMIT=1000 uvicorn course_app.apps.operated:app --timeout-graceful-shutdown 5`.
+"""An echo to operate: `CLIENT_LIMIT=1000 uvicorn course_app.apps.monitored_echo:app --timeout-graceful-shutdown 5`.
 
 `deployed.py` does the same for the chat on many workers, with logs that keep secrets.
 """

@@ -1,6 +1,6 @@
 """The smallest chat that crosses processes.
 
-    BROKER_URL=redis://localhost uvicorn course_app.apps.crossing:app --workers 2
+    BROKER_URL=redis://localhost uvicorn course_app.apps.broker_chat:app --workers 2
 
 What it leaves out, such as slow clients and an engine that is away, is in `scaled_chat.py`.
 """
