@@ -53,7 +53,7 @@ class Backend(Protocol):
         ...
 
     async def call(self, *args: Any, timeout: float) -> Called:
-        """Run the task's coroutine function with JSON-ready `args`, for `timeout` seconds at most. Raises AnswerUnusable."""
+        """Run the task's coroutine function with JSON-ready `args` within `timeout` seconds. Raises AnswerUnusable."""
         ...
 
     async def stop_serving(self) -> None:
