@@ -1,0 +1,5 @@
+"""Checks of exercise 06: a connection manager that survives its clients."""
+
+from . import departures, presence, rooms, slow_clients
+
+__all__ = ["departures", "presence", "rooms", "slow_clients"]
