@@ -1,4 +1,4 @@
-"""A learner's test on trial: what counts as failing, and what is shown of it."""
+"""A learner's test against right and wrong servers: what counts as failing, and what is shown of it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Learner = Callable[[str], Awaitable[None]]
 
 
 def says(text: str) -> Behaviour:
-    async def part(websocket: WebSocket) -> None:
+    async def endpoint(websocket: WebSocket) -> None:
         await websocket.accept()
         async for _ in websocket.iter_text():
             await websocket.send_text(text)
 
-    return part
+    return endpoint
 
 
 async def judge(test: Learner, **servers: Any) -> tuple[str, CheckContext]:
-    """Put `test` on trial, and return the diagnosis, or nothing where it is right."""
+    """Run `test` against the servers, and return the diagnosis, or nothing where it is right."""
     servers = {"right": [lambda: says("right")], "wrong": {"is-wrong": lambda: says("wrong")}} | servers
     backend = LocalBackend("answer", {"answer": test}, patience=2.0)
     context = CheckContext("answer", backend)
@@ -88,12 +88,12 @@ async def test_the_one_that_got_through_is_named_and_its_dialogue_shown() -> Non
 
 async def test_a_wrong_server_that_says_nothing_does_not_keep_us_waiting() -> None:
     def mute() -> Behaviour:
-        async def part(websocket: WebSocket) -> None:
+        async def endpoint(websocket: WebSocket) -> None:
             await websocket.accept()
             async for _ in websocket.iter_text():
                 pass
 
-        return part
+        return endpoint
 
     async def waits_long(server: str) -> None:
         async with connect(server, "/ws", timeout=30) as ws:
@@ -111,4 +111,4 @@ async def test_a_long_dialogue_is_cut() -> None:
                 await ws.recv()
 
     diagnosis, context = await judge(talks)
-    assert (diagnosis, len(context.overheard.events)) == ("everything", SHOWN)
+    assert (diagnosis, len(context.hosted_transcript.events)) == ("everything", SHOWN)
