@@ -150,7 +150,7 @@ def table(rounds: int) -> Iterator[tuple[str, float, str, float]]:
 
 
 def one_exercise(rounds: int) -> Iterator[tuple[str, float, str, float]]:
-    solved = ROOT / "solutions" / "02_echo.ipynb"
+    solved = ROOT / "solutions" / "03_echo.ipynb"
     check = command(BIN / "course", "check", solved)
     with tempfile.TemporaryDirectory() as folder:
         copy, away = Path(shutil.copy(solved, folder)), Path(folder)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-EXERCISE = ROOT / "solutions" / "02_echo.ipynb"
+EXERCISE = ROOT / "solutions" / "03_echo.ipynb"
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 TWO, DEFAULT = 2, 2 * (os.cpu_count() or 1)  # jobs
 

@@ -77,7 +77,7 @@ class Lesson:
 
     @property
     def stem(self) -> str:
-        """The file name without suffix in every notebook folder, such as `02_echo`."""
+        """The file name without suffix in every notebook folder, such as `03_echo`."""
         return f"{self.number:02d}_{self.slug}"
 
 

@@ -1,4 +1,4 @@
-"""A small chat service: one room, names, what is said, who comes and goes. Exercise 12 makes it whole.
+"""A small chat service: one room, names, what is said, who comes and goes. Exercise 17 makes it whole.
 
 Run it with `fastapi dev course_app/apps/capstone.py`.
 """

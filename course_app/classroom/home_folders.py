@@ -53,7 +53,7 @@ def homes(place: Path, course: str = COURSE) -> list[Home]:
 
 
 def read(home: Home, file: str, most: int) -> bytes:
-    """Return what is in a file of the learner's, such as `exercises/02_echo.ipynb`.
+    """Return what is in a file of the learner's, such as `exercises/03_echo.ipynb`.
 
     Raises FileNotFoundError where there is none, and CourseError for a link, for somebody else's file, for anything
     that is no plain file, and for one of more than `most` bytes.

@@ -85,7 +85,7 @@ def _chosen(group: list[Submission], due: datetime | None) -> Submission:
 
 
 def student_of(name: str, stems: Iterable[str]) -> tuple[str, str]:
-    """Return the student that a file name speaks of, and the rest: `ada__02_echo.ipynb` gives `ada`, `02_echo.ipynb`.
+    """Return the student that a file name speaks of, and the rest: `ada__02_echo.ipynb` gives `ada`, `03_echo.ipynb`.
 
     Names as Moodle and Canvas give them to downloads are understood too. Without a student, the name is both.
     """

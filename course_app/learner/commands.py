@@ -133,7 +133,7 @@ def progress() -> Note:
 
 
 def progress_row(course: Course, slug: str, state: Progress) -> str:
-    """Return one line such as `02_echo  ████░░░░  2 of 5`."""
+    """Return one line such as `03_echo  ████░░░░  2 of 5`."""
     lesson = course.lesson(slug)
     done = list(standing(course, lesson, state).values()).count(PASSED)
     full = BAR * done // len(lesson.tasks)

@@ -1,4 +1,4 @@
-"""The servers that lessons 10 and 11 and the tests put to work: find them, or let the system's packages bring them.
+"""The servers that lessons 15 and 16 and the tests put to work: find them, or let the system's packages bring them.
 
 PostgreSQL comes with requirements-test.lock, and a browser is `browser.py`'s.
 """

@@ -127,7 +127,7 @@ def test_no_more_kernels_are_started_ahead_than_submissions_come(course, monkeyp
 
     monkeypatch.setattr(workers, "_Pool", Pool)
     monkeypatch.setattr(workers, "grade_bytes", lambda *_: {"problem": "none"})
-    jobs = iter([Job(number, "02_echo", "x", lambda: b"") for number in range(many)])
+    jobs = iter([Job(number, "03_echo", "x", lambda: b"") for number in range(many)])
     done = dict(run_jobs(course, jobs, Options(None), 2))
     assert sorted(done) == list(range(many))
     assert len(told) == many and sum(told) == max(0, many - 2)

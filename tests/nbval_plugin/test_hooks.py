@@ -278,15 +278,15 @@ def test_text_is_compared_and_pictures_of_it_are_not(sums: Course) -> None:
 
 @pytest.fixture
 def echo(tmp_path: Path) -> Path:
-    """Return the course's own exercise 02 in a folder of its own, with the solution that it is rebuilt from."""
-    for name in ("course.toml", "solutions/02_echo.ipynb", "exercises/02_echo.ipynb"):
+    """Return the course's own exercise 03 in a folder of its own, with the solution that it is rebuilt from."""
+    for name in ("course.toml", "solutions/03_echo.ipynb", "exercises/03_echo.ipynb"):
         (tmp_path / "copy" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "copy" / name).write_bytes((ROOT / name).read_bytes())
-    return tmp_path / "copy" / "exercises" / "02_echo.ipynb"
+    return tmp_path / "copy" / "exercises" / "03_echo.ipynb"
 
 
 def echo_answers() -> dict[str, str]:
-    nb = answer_only(files.read(ROOT / "solutions" / "02_echo.ipynb"))
+    nb = answer_only(files.read(ROOT / "solutions" / "03_echo.ipynb"))
     return {cell_id(cell): cell["source"] for cell in nb["cells"] if is_solution(cell)}
 
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 11: what an operator sees, and a client that comes back."""
+"""Checks of the exercise `deploy`: what an operator sees, and a client that comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 02: the echo socket."""
+"""Checks of the exercise `echo`: the echo socket."""
 
 from __future__ import annotations
 

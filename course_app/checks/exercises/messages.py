@@ -1,4 +1,4 @@
-"""Checks of exercise 03: text, bytes, JSON, validation, limits and subprotocols."""
+"""Checks of the exercise `messages`: text, bytes, JSON, validation, limits and subprotocols."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 10: two servers that share nothing but a broker.
+"""Checks of the exercise `scale_out`: two servers that share nothing but a broker.
 
 The broker is `practice://name?…` of `course_app.apps.broker`, inside the answer's process.
 Two servers of one answer stand for two workers.

@@ -1,4 +1,4 @@
-"""Checks of exercise 07: the learner writes a test, and the check runs it against right and wrong servers."""
+"""Checks of the exercise `testing`: the learner writes a test; the check runs it against right and wrong servers."""
 
 from __future__ import annotations
 

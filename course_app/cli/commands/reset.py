@@ -11,7 +11,7 @@ HELP = "Bring an exercise, or one task of it, back to its start. Your version is
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", help="an exercise's slug or stem (echo, 02_echo), or a task's id (echo.1)")
+    parser.add_argument("what", help="an exercise's slug or stem (echo, 03_echo), or a task's id (echo.1)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -25,12 +25,12 @@ PATIENCE = 60.0
 
 @pytest.fixture
 def own(tmp_path: Path, fresh: Notebook) -> Course:
-    """A course folder of this test's own, with an untouched exercise 02."""
+    """A course folder of this test's own, with an untouched exercise 03."""
     for name in ("solutions", "exercises", "notebooks"):
         (tmp_path / name).mkdir()
     shutil.copy(ROOT / "course.toml", tmp_path)
-    shutil.copy(ROOT / "solutions" / "02_echo.ipynb", tmp_path / "solutions")
-    write(tmp_path / "exercises" / "02_echo.ipynb", fresh)
+    shutil.copy(ROOT / "solutions" / "03_echo.ipynb", tmp_path / "solutions")
+    write(tmp_path / "exercises" / "03_echo.ipynb", fresh)
     return load(tmp_path)
 
 
@@ -67,7 +67,7 @@ def test_one_task_as_json(own, put):
     assert done.returncode == 1
     assert [verdict["task"] for verdict in row["verdicts"]] == ["echo.2"]
     assert row["verdicts"][0]["outcome"] == "failed"
-    assert row["file"].endswith("02_echo.ipynb")
+    assert row["file"].endswith("03_echo.ipynb")
 
 
 def test_a_file_of_any_name_is_known_by_its_cells(own, solved, tmp_path):
@@ -169,9 +169,9 @@ def test_a_session_of_watch(session, own, solved, put):
     session.path.unlink()
     session.until("does not exist")
     write(session.path, solved)
-    session.until("5 of 5", "Every task of 02_echo passes.", "Next: open notebooks/03_")
+    session.until("5 of 5", "Every task of 03_echo passes.", "Next: open notebooks/04_")
     session.press("l")
-    session.until("02_echo", "5 of 5", "03_")
+    session.until("03_echo", "5 of 5", "03_")
     session.press("r")
     session.until("r once more")
     session.press("r")

@@ -44,8 +44,8 @@ def class_of_three(tmp_path, solved, fresh, put):
     """Ada has all right, Bob one wrong, and Cy sent no notebook."""
     for student, nb in (("ada", solved), ("bob", put(echo_1_stub=WRONG))):
         (tmp_path / "in" / student).mkdir(parents=True)
-        (tmp_path / "in" / student / "02_echo.ipynb").write_text(dumps(nb), encoding="utf-8")
-    (tmp_path / "in" / "cy__02_echo.ipynb").write_text("Sorry, the dog ate it.", encoding="utf-8")
+        (tmp_path / "in" / student / "03_echo.ipynb").write_text(dumps(nb), encoding="utf-8")
+    (tmp_path / "in" / "cy__03_echo.ipynb").write_text("Sorry, the dog ate it.", encoding="utf-8")
     return tmp_path / "out"
 
 
@@ -68,7 +68,7 @@ def test_every_report_says_the_same(grade, class_of_three, capsys):
     assert bob["result"]["verdicts"][0]["diagnosis"] == "echo.1.no-route"
 
     suites = {suite.get("name"): suite for suite in ElementTree.parse(out / "junit.xml").getroot()}
-    assert suites["bob 02_echo"].get("failures") == "1" and suites["cy 02_echo"].get("errors") == "1"
+    assert suites["bob 03_echo"].get("failures") == "1" and suites["cy 03_echo"].get("errors") == "1"
 
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "<svg" in page and "echo.1.no-route" in page and "is not JSON" in page
@@ -76,11 +76,11 @@ def test_every_report_says_the_same(grade, class_of_three, capsys):
     assert "Expected" in feedback and "Received" in feedback and "&gt; GET /ws" in feedback
     nbgrader = {row["student_id"]: row for row in rows(out / "nbgrader.csv")}
     assert (nbgrader["bob"]["assignment"], nbgrader["bob"]["score"], nbgrader["bob"]["max_score"]) == (
-        "02_echo",
+        "03_echo",
         "9.0",
         "11.0",
     )
-    assert "cy: cy__02_echo.ipynb is not JSON" in capsys.readouterr().out
+    assert "cy: cy__03_echo.ipynb is not JSON" in capsys.readouterr().out
 
 
 def test_the_export_has_nbgraders_columns():
@@ -99,7 +99,7 @@ def test_resume_takes_over_what_is_the_same_and_grades_the_rest(grade, class_of_
     assert grade() == 0
     journal = class_of_three / "rows.jsonl"
     journal.write_text(journal.read_text(encoding="utf-8") + '{"key": "half a li', encoding="utf-8")
-    (tmp_path / "in" / "bob" / "02_echo.ipynb").write_text(dumps(put(echo_2_stub="every_app = 1")), encoding="utf-8")
+    (tmp_path / "in" / "bob" / "03_echo.ipynb").write_text(dumps(put(echo_2_stub="every_app = 1")), encoding="utf-8")
     assert grade("--resume") == 0
     book = json.loads((class_of_three / "grades.json").read_text(encoding="utf-8"))
     resumed = {one["student"]: one["submissions"][0]["resumed"] for one in book["students"]}
@@ -118,7 +118,7 @@ def test_another_time_limit_is_another_verdict(course, echo):
 
 
 def test_fail_under_is_for_ci(grade, class_of_three, tmp_path):
-    (tmp_path / "in" / "cy__02_echo.ipynb").unlink()
+    (tmp_path / "in" / "cy__03_echo.ipynb").unlink()
     assert grade("--fail-under", "80") == 0
     assert grade("--resume", "--fail-under", "90") == 1
 
@@ -161,7 +161,7 @@ def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path, s
     (tmp_path / "in").mkdir()
     for name in ("ada", "bob"):
         nb = dumps(put(echo_1_stub="import time\ntime.sleep(600)"))
-        (tmp_path / "in" / f"{name}__02_echo.ipynb").write_text(nb, encoding="utf-8")
+        (tmp_path / "in" / f"{name}__03_echo.ipynb").write_text(nb, encoding="utf-8")
     words = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--timeout", "300", "--whole-timeout", "600"]
     grader = subprocess.Popen(
         [sys.executable, "-m", "course_app.cli", "grade", *words, "--jobs", "2"],
@@ -198,7 +198,7 @@ def test_a_thousand_are_read_one_by_one_and_each_is_a_row(course, fresh, tmp_pat
 
     (tmp_path / "in").mkdir()
     for number in range(1000):
-        (tmp_path / "in" / f"s{number:04d}__02_echo.ipynb").write_bytes(dumps(fresh).encode() + b" " * number)
+        (tmp_path / "in" / f"s{number:04d}__03_echo.ipynb").write_bytes(dumps(fresh).encode() + b" " * number)
     alive = []
 
     def run(jobs):
@@ -225,36 +225,36 @@ def test_layouts(course, solved, tmp_path):
     place = tmp_path / "in"
     for name in (
         "ada/any name.ipynb",
-        "bob__02_echo.ipynb",
-        "cy_02_echo.ipynb",
-        "lovelace_12345_67890_02_echo-1.ipynb",
-        "hopper_LATE_12345_67890_02_echo.ipynb",
-        "Grace Hopper_4711_assignsubmission_file_/02_echo.ipynb",
+        "bob__03_echo.ipynb",
+        "cy_03_echo.ipynb",
+        "lovelace_12345_67890_03_echo-1.ipynb",
+        "hopper_LATE_12345_67890_03_echo.ipynb",
+        "Grace Hopper_4711_assignsubmission_file_/03_echo.ipynb",
         "ada/.ipynb_checkpoints/any name-checkpoint.ipynb",
     ):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(data, encoding="utf-8")
-    expected = dict.fromkeys(["ada", "bob", "cy", "lovelace", "hopper", "Grace Hopper"], ("02_echo", ""))
+    expected = dict.fromkeys(["ada", "bob", "cy", "lovelace", "hopper", "Grace Hopper"], ("03_echo", ""))
     assert found(course, place) == expected
 
 
 def test_of_a_clone_of_the_course_the_exercises_count(course, solved, fresh, tmp_path):
     for name, nb in (("exercises", fresh), ("solutions", solved), ("notebooks", solved)):
         (tmp_path / "ada" / name).mkdir(parents=True)
-        (tmp_path / "ada" / name / "02_echo.ipynb").write_text(dumps(nb), encoding="utf-8")
+        (tmp_path / "ada" / name / "03_echo.ipynb").write_text(dumps(nb), encoding="utf-8")
     (one,) = collect.collect(course, tmp_path)
-    assert one.source == "ada/exercises/02_echo.ipynb"
+    assert one.source == "ada/exercises/03_echo.ipynb"
 
 
 def test_nbgraders_tree_and_its_times(course, solved, tmp_path):
     folder = tmp_path / "course" / "submitted" / "ada" / "all"
     folder.mkdir(parents=True)
-    (folder / "02_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
+    (folder / "03_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
     (folder / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC", encoding="utf-8")
     (one,) = collect.collect(course, tmp_path / "course")
     assert (one.student, one.lesson, one.received) == (
         "ada",
-        "02_echo",
+        "03_echo",
         datetime.fromisoformat("2026-03-01T12:00+00:00"),
     )
 
@@ -262,17 +262,17 @@ def test_nbgraders_tree_and_its_times(course, solved, tmp_path):
 @pytest.mark.parametrize(
     ("names", "students"),
     [
-        (["Ada L_1_assignsubmission_file/02_echo.ipynb", "Bob M_2_assignsubmission_file/x.ipynb"], {"Ada L", "Bob M"}),
-        (["lovelaceada_1_2_02_echo.ipynb", "hoppergrace_3_4_02_echo.ipynb"], {"lovelaceada", "hoppergrace"}),
-        (["ada__02_echo.ipynb", "bob__02_echo.ipynb", "__MACOSX/._ada__02_echo.ipynb"], {"ada", "bob"}),
-        (["submitted/ada/all/02_echo.ipynb", "submitted/bob/all/02_echo.ipynb"], {"ada", "bob"}),
+        (["Ada L_1_assignsubmission_file/03_echo.ipynb", "Bob M_2_assignsubmission_file/x.ipynb"], {"Ada L", "Bob M"}),
+        (["lovelaceada_1_2_03_echo.ipynb", "hoppergrace_3_4_03_echo.ipynb"], {"lovelaceada", "hoppergrace"}),
+        (["ada__03_echo.ipynb", "bob__03_echo.ipynb", "__MACOSX/._ada__03_echo.ipynb"], {"ada", "bob"}),
+        (["submitted/ada/all/03_echo.ipynb", "submitted/bob/all/03_echo.ipynb"], {"ada", "bob"}),
     ],
 )
 def test_downloads_of_lms_as_one_zip(course, solved, tmp_path, names, students):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         for name in names:
             archive.writestr(name, dumps(solved))
-    assert found(course, tmp_path / "all.zip") == dict.fromkeys(students, ("02_echo", ""))
+    assert found(course, tmp_path / "all.zip") == dict.fromkeys(students, ("03_echo", ""))
 
 
 def test_zips_inside_a_download_belong_to_their_students(course, solved, tmp_path):
@@ -280,35 +280,35 @@ def test_zips_inside_a_download_belong_to_their_students(course, solved, tmp_pat
 
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
-        archive.writestr("homework/02_echo.ipynb", dumps(solved))
+        archive.writestr("homework/03_echo.ipynb", dumps(solved))
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("lovelaceada_1_2_work.zip", inner.getvalue())
     (one,) = collect.collect(course, tmp_path / "all.zip")
-    assert (one.student, one.lesson, one.problem) == ("lovelaceada", "02_echo", "")
+    assert (one.student, one.lesson, one.problem) == ("lovelaceada", "03_echo", "")
     assert one.read() == dumps(solved).encode()
 
 
 def test_the_latest_before_the_due_date_counts(course, solved, tmp_path):
     due = datetime.fromisoformat("2026-03-01T12:00+00:00")
     for name, minutes in (("early", -60), ("right", -5), ("late", 5)):
-        path = tmp_path / "ada" / f"{name}_02_echo.ipynb"
+        path = tmp_path / "ada" / f"{name}_03_echo.ipynb"
         path.parent.mkdir(exist_ok=True)
         path.write_text(dumps(solved), encoding="utf-8")
         moment = (due + timedelta(minutes=minutes)).timestamp()
         os.utime(path, (moment, moment))
     everything = collect.collect(course, tmp_path)
     (one,) = collect.choose(everything, due)
-    assert (one.path.stem, one.late, len(one.superseded)) == ("right_02_echo", False, 2)
+    assert (one.path.stem, one.late, len(one.superseded)) == ("right_03_echo", False, 2)
     (one,) = collect.choose(everything, due - timedelta(days=1))
-    assert (one.path.stem, one.late) == ("late_02_echo", True)
+    assert (one.path.stem, one.late) == ("late_03_echo", True)
     (one,) = collect.choose(everything, None)
-    assert (one.path.stem, one.late) == ("late_02_echo", False)
+    assert (one.path.stem, one.late) == ("late_03_echo", False)
 
 
 def test_names_of_students_give_no_orders(course, solved, tmp_path, grade):
     for name in ("=1+1", "<b>eve", "a.b"):
         (tmp_path / "in" / name).mkdir(parents=True)
-        (tmp_path / "in" / name / "02_echo.ipynb").write_text("nothing", encoding="utf-8")
+        (tmp_path / "in" / name / "03_echo.ipynb").write_text("nothing", encoding="utf-8")
     assert grade() == 0
     assert {row["student"] for row in rows(tmp_path / "out" / "grades.csv")} == {"'=1+1", "_b_eve", "a.b"}
 

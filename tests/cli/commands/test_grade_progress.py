@@ -26,7 +26,7 @@ def grade(course, place: Path, stderr: int) -> subprocess.Popen[bytes]:
 def three(fresh, tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     for name in ("ada", "bob", "cy"):
-        (tmp_path / "in" / f"{name}__02_echo.ipynb").write_text(dumps(fresh), encoding="utf-8")
+        (tmp_path / "in" / f"{name}__03_echo.ipynb").write_text(dumps(fresh), encoding="utf-8")
     return tmp_path
 
 

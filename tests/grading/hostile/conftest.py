@@ -56,7 +56,7 @@ def hand_in(folder: Path) -> None:
         if number % EVERY == 0:
             good = folder / f"{GOOD}-{number}"
             good.mkdir()
-            (good / "02_echo.ipynb").write_text(json.dumps(SOLVED), encoding="utf-8")
+            (good / "03_echo.ipynb").write_text(json.dumps(SOLVED), encoding="utf-8")
 
 
 def run(place: Path) -> None:

@@ -1,4 +1,4 @@
-"""Checks of exercise 12: a chat service, twelve requirements, each on its own.
+"""Checks of the exercise `capstone`: a chat service, twelve requirements, each on its own.
 
 What a check is not about, it does not ask for: `joined` and `left` are skipped where they do not matter.
 """

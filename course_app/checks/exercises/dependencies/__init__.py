@@ -1,4 +1,4 @@
-"""Checks of exercise 04: dependencies."""
+"""Checks of the exercise `dependencies`: credentials, scopes, cleanup, refusals and budgets."""
 
 from . import cleanup, credentials, refusals
 

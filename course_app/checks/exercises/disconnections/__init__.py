@@ -1,4 +1,4 @@
-"""Checks of exercise 05: every way a connection ends."""
+"""Checks of the exercise `disconnections`: every way a connection ends."""
 
 from . import draining, idle_connections, presence
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 06: a connection manager that survives its clients."""
+"""Checks of the exercise `manager`: a connection manager that survives its clients."""
 
 from . import departures, presence, rooms, slow_clients
 

@@ -1,4 +1,4 @@
-"""Checks of exercise 09: security."""
+"""Checks of the exercise `security`: origins, tickets, a rate limit, first messages and a limit of connections."""
 
 from . import handshakes, rate_limit, sessions
 
