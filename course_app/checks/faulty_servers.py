@@ -115,7 +115,7 @@ def _sent_line(message: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Trial:
+class RunResult:
     """What came of the learner's test with one server: what it returned or raised, and the dialogue."""
 
     called: Called
@@ -154,20 +154,20 @@ async def run_against_servers(
     server_app = FaultyServer()
     address = await context.host(server_app)
     quiet = None if patient else context.patience / 8
-    failed: dict[str, Trial] = {}
-    passed: dict[str, Trial] = {}
+    failed: dict[str, RunResult] = {}
+    passed: dict[str, RunResult] = {}
     rounds = [(make, "right-failed") for make in right] + [(make, "too-strict") for make in slow]
     rounds += [(make, diagnosis) for diagnosis, make in wrong.items()]
     context.random.shuffle(rounds)
     for make, diagnosis in rounds:
         if diagnosis in wrong:
-            trial = await _run_test(context, server_app, address, make(), quiet)
-            if trial.test_passed:
-                passed[diagnosis] = trial
+            result = await _run_test(context, server_app, address, make(), quiet)
+            if result.test_passed:
+                passed[diagnosis] = result
         elif not (await _run_test(context, server_app, address, make())).test_passed:
-            trial = await _run_test(context, server_app, address, make())
-            if not trial.test_passed:
-                failed[diagnosis] = trial
+            result = await _run_test(context, server_app, address, make())
+            if not result.test_passed:
+                failed[diagnosis] = result
     for diagnosis in ("right-failed", "too-strict"):
         if diagnosis in failed:
             failed[diagnosis].fail(context, diagnosis)
@@ -178,7 +178,7 @@ async def run_against_servers(
 
 async def _run_test(
     context: CheckContext, server_app: FaultyServer, address: str, behaviour: Behaviour, quiet: float | None = None
-) -> Trial:
+) -> RunResult:
     """Run the learner's test against one behaviour, which ends after `quiet` seconds of silence unless None."""
     session = server_app.session = Session(behaviour)
     clock = asyncio.ensure_future(session.end_when_quiet(quiet)) if quiet else None
@@ -188,7 +188,7 @@ async def _run_test(
         if clock:
             clock.cancel()
         session.end()
-    trial = Trial(called, session.transcript)
+    result = RunResult(called, session.transcript)
     if called.timed_out:
-        trial.fail(context, "hangs")
-    return trial
+        result.fail(context, "hangs")
+    return result

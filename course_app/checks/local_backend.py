@@ -65,7 +65,7 @@ class LocalBackend:
         """Await the learner's coroutine function for at most `timeout` seconds.
 
         Raises AnswerUnusable with `missing-name` or `not-a-function`, and no exception of the learner's, except
-        KeyboardInterrupt and its kin, and the cancellation of the check.
+        KeyboardInterrupt, SystemExit, and the cancellation of the check.
         """
         function = self._answer()
         if not inspect.iscoroutinefunction(function):

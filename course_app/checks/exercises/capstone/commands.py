@@ -113,10 +113,10 @@ async def answers_nonsense(context: CheckContext) -> None:
     """
     room = random_name(context)
     a, b = await connect_members(context, room, "A", "B")
-    stranger = await connect(context, "Stranger")
-    await expect_error(stranger, "not-joined", json.dumps({"type": "say", "text": context.word()}))
+    not_joined = await connect(context, "Stranger")
+    await expect_error(not_joined, "not-joined", json.dumps({"type": "say", "text": context.word()}))
     for name in ("", "x" * 21):
-        await expect_error(stranger, "invalid", json.dumps({"type": "join", "room": room, "name": name}), "bad-name")
+        await expect_error(not_joined, "invalid", json.dumps({"type": "join", "room": room, "name": name}), "bad-name")
     nonsense = [
         (context.word(), "invalid"),
         ("[]", "invalid"),
@@ -128,5 +128,5 @@ async def answers_nonsense(context: CheckContext) -> None:
     for text, code in nonsense:
         await expect_error(a, code, text)
     await expect_said(a, [a, b], 1, [Rule(is_error, "told-all"), Rule(said_id_above(1), "number-lost")])
-    await stranger.join(room, random_name(context))
-    await stranger.expect(type="welcome", rules=[Rule(is_closed, "kicked")])
+    await not_joined.join(room, random_name(context))
+    await not_joined.expect(type="welcome", rules=[Rule(is_closed, "kicked")])

@@ -101,18 +101,18 @@ async def survives_departures(context: CheckContext) -> None:
     early, closes, b, resets, c, binary, slow, d, e, a = await chat.connect(
         "Early", "Closes", "B", "Resets", "C", "Binary", "Slow", "D", "E", "A"
     )
-    everybody = [early, b, c, slow, d, e]
+    others = [early, b, c, slow, d, e]
     diagnose = diagnose_departure(a)
-    await expect_at_all(context, await chat.say(a), [*everybody, closes, resets, binary], diagnose)
+    await expect_at_all(context, await chat.say(a), [*others, closes, resets, binary], diagnose)
     await closes.close()
     await asyncio.sleep(NOTICED)
-    await expect_at_all(context, await chat.say(a), [*everybody, resets, binary], diagnose)
+    await expect_at_all(context, await chat.say(a), [*others, resets, binary], diagnose)
     await resets.abort()
     await asyncio.sleep(NOTICED)
-    await expect_at_all(context, await chat.say(a), [*everybody, binary], diagnose)
+    await expect_at_all(context, await chat.say(a), [*others, binary], diagnose)
     await binary.send(context.blob())
     await binary.expect_close(1003)
-    await expect_at_all(context, await chat.say(a), everybody, diagnose_departure(a, "close-sent"))
+    await expect_at_all(context, await chat.say(a), others, diagnose_departure(a, "close-sent"))
     # The broadcast waits for a slow client, and the list changes meanwhile.
     filler = await chat.say(a, context.word() * (FILLER // 8))
     slow.stop_reading()

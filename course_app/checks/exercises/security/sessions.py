@@ -76,7 +76,7 @@ async def asks_for_a_token_first(context: CheckContext) -> None:
     4401 closes an unknown token, an empty text and a binary frame; 4408 closes a client that has said nothing for
     0.4 s, not before 0.24 s. A client that closes before or after it has signed in leaves no traceback.
     """
-    silent, began = await context.connect("A", rules=[Rule(is_refusal, "refused")]), time.monotonic()
+    sends_nothing, began = await context.connect("A", rules=[Rule(is_refusal, "refused")]), time.monotonic()
     bob = await sign_in(context, "B", "bob")
     await expect_named_echo(context, bob, "bob")
     ada = await sign_in(context, "C", "ada")
@@ -89,7 +89,7 @@ async def asks_for_a_token_first(context: CheckContext) -> None:
     for name, payload, lost in first_messages:
         await expect_unknown(context, name, payload, lost)
     await close_cleanly(context, await context.connect("G"))
-    await silent.expect_close(
+    await sends_nothing.expect_close(
         4408,
         rules=[
             Rule(is_nothing, "never-times-out"),
