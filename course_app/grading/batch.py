@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..checks import registry
+from ..checks.sources import source_digest
 from ..manifest import Course, Lesson, Task
 from .collect import Submission, choose, collect
 from .grade_bytes import Options
@@ -162,11 +162,10 @@ def _rows(course: Course, chosen: list[Submission], run: Runner, options: Option
 
 def canonical_hash(course: Course, lesson: Lesson, options: Options) -> str:
     """Return a digest of everything but the submission that shapes a verdict."""
-    check = Path(registry.__file__).with_name("exercises") / f"{lesson.slug}.py"
     parts = [
         course.solution_path(lesson).read_bytes(),
         repr(lesson).encode(),
-        check.read_bytes() if check.is_file() else b"",
+        source_digest(lesson.slug),
         json.dumps(options.to_dict(), sort_keys=True).encode(),
     ]
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
