@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     course = load()
     policy, unsandboxed = _prepared(course, args)
-    from ...grading import batch, reports
+    from ...grading import batch
     from ...grading.grade_bytes import Options
 
     options = Options(policy, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
@@ -59,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
             unsandboxed=unsandboxed,
             each=progress.row,
         )
+    from ...grading import reports  # now, so that no worker holds what reports alone need
+    from ...grading.reports import nbgrader_csv
+
     reports.write_all(book, args.out)
     if args.nbgrader:
-        from ...grading.reports import nbgrader_csv
-
         nbgrader_csv.write(book, args.out / "nbgrader.csv")
     _say(book, args.out)
     return _exit_code(book, args.fail_under)

@@ -1,4 +1,4 @@
-"""What a graded class is written down as: one module per format, and `write_all`."""
+"""A graded class as files: one module per format, and `write_all` for all of them."""
 
 from __future__ import annotations
 
