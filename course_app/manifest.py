@@ -104,6 +104,13 @@ class Course:
                 return lesson
         raise CourseError(f"no lesson is called {slug!r}{nearest(slug, [one.slug for one in self.lessons])}")
 
+    def exercise(self, slug: str) -> Lesson:
+        """Return the lesson with that slug or stem, which has tasks. Raises CourseError."""
+        lesson = self.lesson(slug)
+        if not lesson.tasks:
+            raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+        return lesson
+
     def task(self, task_id: str) -> Task:
         """Return the task with that id. Raises CourseError and names the nearest."""
         for task in self.tasks:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from ..errors import CourseError, NotebookError
@@ -12,6 +11,7 @@ from ..learner.progress import answer_cells, normal
 from ..manifest import Course, Lesson
 from ..nb.cells import Notebook
 from ..nb.files import MAX_BYTES, parse, read
+from ..storage import stamp
 from .home_folders import Home
 from .home_folders import read as read_from
 
@@ -37,7 +37,7 @@ def collect(course: Course, learners: Iterable[Home], out: Path, lessons: Iterab
     Raises CourseError where `out` cannot be written.
     """
     wanted = list(lessons)
-    moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S-%f")
+    moment = stamp()
     try:
         return [_collect(course, home, lesson, out / home.user, moment) for home in learners for lesson in wanted]
     except OSError as error:

@@ -6,8 +6,6 @@ It runs as the learner, before their server: what it writes, it writes with the 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import CourseError
-from ..learner.reset import BACKUPS
+from ..storage import BACKUPS, STATE, back_up, write_atomically
 
 PARTS = ("course.toml", "README.md", "docs", "notebooks", "exercises", "solutions")
 WORK = "exercises"
-RECORD = Path(".course") / "handout.json"
+RECORD = STATE / "handout.json"
 NEWS = "UPDATES.md"
 _SKIPPED = {".ipynb_checkpoints", "__pycache__"}
 
@@ -89,10 +87,7 @@ def _meet(home: Path, file: str, data: bytes) -> Update:
     if file.startswith(f"{WORK}/"):
         return Update(file, file)
     own = home / file
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    kept = home / BACKUPS / f"{own.stem}.{stamp}{own.suffix}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(own, kept)
+    kept = back_up(own, home / BACKUPS)
     _write(own, data)
     return Update(file, kept.relative_to(home).as_posix())
 
@@ -116,12 +111,7 @@ def _read_record(path: Path) -> dict[str, str]:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_atomically(path, data)
 
 
 def _digest(data: bytes) -> str:

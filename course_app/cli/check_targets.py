@@ -48,9 +48,7 @@ def _target(course: Course, word: str) -> Target:
         task = course.task(word)
         lesson = course.lesson(task.slug)
         return Target(course.exercise_path(lesson), lesson, (task,))
-    lesson = course.lesson(word)
-    if not lesson.tasks:
-        raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+    lesson = course.exercise(word)
     return Target(course.exercise_path(lesson), lesson)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from ..display.progress_bar import progress_bar
 from ..grading.result import Result
 from ..manifest import Course, Lesson
 from .verdict_text import dim, verdict_lines
 
 _KEYS = "h hint · n next · l list · r reset · q quit"
-_BAR = 20
 
 
 class Screen:
@@ -33,8 +33,7 @@ class Screen:
     def result(self, course: Course, lesson: Lesson, result: Result, seconds: float) -> None:
         """Show every task, the first that did not pass in full, and what to do next."""
         passed = sum(verdict.passed for verdict in result.verdicts)
-        full = _BAR * passed // len(result.verdicts)
-        bar = f"{'█' * full}{'░' * (_BAR - full)}" if self.terminal else ""
+        bar = progress_bar(passed, len(result.verdicts)) if self.terminal else ""
         self._body = [f"{lesson.stem}  {bar}  {passed} of {len(result.verdicts)}  {seconds:.2f} s", ""]
         told = False
         for verdict in result.verdicts:

@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import CourseError, NotebookError
@@ -241,15 +241,8 @@ def _moment(path: Path) -> datetime:
     note = path.parent / "timestamp.txt"
     try:
         if not note.is_symlink() and note.is_file():
-            return local(note.read_text(encoding="utf-8")[:40].strip().removesuffix("UTC").strip(), utc=True)
+            noted = datetime.fromisoformat(note.read_text(encoding="utf-8")[:40].strip().removesuffix("UTC").strip())
+            return noted if noted.tzinfo is not None else noted.replace(tzinfo=UTC)
     except (OSError, ValueError):
         pass
     return datetime.fromtimestamp(path.lstat().st_mtime).astimezone()
-
-
-def local(text: str, *, utc: bool = False) -> datetime:
-    """Return an ISO 8601 date or time with an offset; without one it is local time, or UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is not None:
-        return moment
-    return datetime.fromisoformat(f"{moment.isoformat()}+00:00") if utc else moment.astimezone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +14,9 @@ from ..manifest import Course, Lesson, Task
 from ..nb.cells import Cell, Notebook, cell_id
 from ..nb.derive import stub_source
 from ..nb.files import read
+from ..storage import STATE, write_atomically
 
-STATE = Path(".course") / "state.json"
+FILE = STATE / "state.json"
 PASSED, ATTEMPTED, FRESH = "passed", "attempted", "fresh"
 
 
@@ -29,7 +30,7 @@ class Progress:
     @classmethod
     def load(cls, root: Path) -> Progress:
         """Read the state file in the course's folder; a missing or broken one is an empty one."""
-        path = root / STATE
+        path = root / FILE
         try:
             tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -43,13 +44,10 @@ class Progress:
     def remember(self, task_id: str, **values: Any) -> None:
         """Set values of a task and save. A folder that cannot be written is no reason to fail: only comfort is lost."""
         self.tasks[task_id] = {**self.of(task_id), **values}
-        part = self.path.with_suffix(f".{os.getpid()}.part")
-        try:
+        text = json.dumps({"version": 1, "tasks": self.tasks}, indent=1, sort_keys=True)
+        with suppress(OSError):
             self.path.parent.mkdir(exist_ok=True)
-            part.write_text(json.dumps({"version": 1, "tasks": self.tasks}, indent=1, sort_keys=True), encoding="utf-8")
-            part.replace(self.path)
-        except OSError:
-            part.unlink(missing_ok=True)
+            write_atomically(self.path, text.encode("utf-8"))
 
     def forget(self, task_ids: list[str]) -> None:
         """Forget outcomes, as after a reset; how many hints were shown stays."""

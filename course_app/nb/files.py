@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 from ..errors import NotebookError
+from ..storage import write_atomically
 from .cells import Cell, Notebook, label
 
 MAX_BYTES = 20_000_000
@@ -59,15 +59,10 @@ def write(path: Path, nb: Notebook) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a notebook's text to `path`, as `write` does. Raises NotebookError."""
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text.encode("utf-8"))
-        os.replace(part, target)
+        write_atomically(path.resolve(), text.encode("utf-8"))
     except OSError as error:
         raise NotebookError(f"{path} cannot be written: {error.strerror}; check the folder's permissions") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def check_ids(nb: Notebook, name: str) -> None:

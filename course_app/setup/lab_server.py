@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import CourseError
+from ..storage import STATE
 
 FIRST_NOTEBOOK = "notebooks/00_start.ipynb"
-STATE = Path(".course") / "jupyter"
+JUPYTER = STATE / "jupyter"
 # JupyterLab asks the reader at its first start whether to fetch news, and looks for its own updates.
 DEFAULTS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 # nbgrader comes with the tests. Its panels are for instructors, and its Validate button knows nothing of our checks.
@@ -28,7 +29,7 @@ def environment(root: Path) -> dict[str, str]:
     JUPYTER_PATH is dropped because a kernel spec found there goes before this environment's own.
     Source: Jupyter documentation, "Common Directories and File Locations".
     """
-    state = root / STATE
+    state = root / JUPYTER
     variables = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     variables |= {
         "JUPYTER_CONFIG_DIR": str(state / "config"),
@@ -62,7 +63,7 @@ def command(root: Path, port: int | None = None, browser: bool = True, extra: Se
 
 def prepare(root: Path) -> None:
     """Write JupyterLab's default settings for the course, where there are none. A learner's own go over them."""
-    folder = root / STATE / "config" / "labconfig"
+    folder = root / JUPYTER / "config" / "labconfig"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in SETTINGS.items():
         if not (folder / name).exists():

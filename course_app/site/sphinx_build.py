@@ -9,14 +9,15 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import Course
+from ..storage import STATE
 from .sphinx_source import stage
 
 
 def build_site(course: Course, out: Path, repository: str = "") -> list[str]:
     """Write the pages into `out` and return Sphinx's warnings, one line each. Raises CourseError where it fails."""
-    staged = course.root / ".course" / "site"
+    staged = course.root / STATE / "site"
     stage(course, staged, repository)
-    built = course.root / ".course" / "built-site"
+    built = course.root / STATE / "built-site"
     shutil.rmtree(built, ignore_errors=True)
     pages = built / "html"  # MyST-NB leaves a folder beside it
     options = ["-q", "-b", "html", "-j", "auto", "-d", str(built / "doctrees")]

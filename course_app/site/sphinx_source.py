@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from ..authoring.lesson_table import lesson_table
 from ..manifest import Course, Lesson
 from ..nb.cells import Notebook
 from ..nb.files import read, write
@@ -43,7 +44,7 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
                 shutil.copy(page, folder / "benchmarks")
                 documents.append(f"../benchmarks/{page.name}")
     (folder / "index.md").write_text(index(course, documents), encoding="utf-8")
-    lessons = _section("Lessons", _lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
+    lessons = _section("Lessons", lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
     (folder / "lessons.md").write_text(lessons, encoding="utf-8")
     exercises = _section("Exercises", _EXERCISES, [f"exercises/{one.stem}" for one in course.exercises])
     (folder / "exercises.md").write_text(exercises, encoding="utf-8")
@@ -62,7 +63,7 @@ def index(course: Course, documents: list[str]) -> str:
             "",
             "![How the lessons build on each other](notebooks/figures/roadmap.svg)",
             "",
-            _lesson_table(course),
+            lesson_table(course),
             "",
             *_tree(pages),
         ]
@@ -79,24 +80,12 @@ def _page(document: str) -> str:
     return path.removesuffix(".md")
 
 
-def _lesson_table(course: Course) -> str:
-    rows = [
-        f"| [{one.number:02d} · {one.title}](notebooks/{one.stem}.ipynb) | {one.minutes} | {_exercise(one)} |"
-        for one in course.lessons
-    ]
-    return "\n".join(["| lesson | minutes | exercise |", "|---|---|---|", *rows])
-
-
 def _section(title: str, text: str, pages: list[str]) -> str:
     return "\n".join([f"# {title}", "", text, "", *_tree(pages)])
 
 
 def _tree(pages: list[str]) -> list[str]:
     return ["```{toctree}", ":hidden:", "", *pages, "```", ""]
-
-
-def _exercise(lesson: Lesson) -> str:
-    return f"[{len(lesson.tasks)} tasks](exercises/{lesson.stem}.ipynb)" if lesson.tasks else ""
 
 
 def _with_link(nb: Notebook, lesson: Lesson, repository: str) -> Notebook:

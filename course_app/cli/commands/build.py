@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from ...authoring import readme_table
-from ...authoring.build import build, glossary_page, ideas_page, roadmap_figure
+from ...authoring.build import build, exercises_page, glossary_page, roadmap_figure
 from ...manifest import load
 
 HELP = "Write every exercise anew from its solution, README's table of lessons, the pages of docs/ and the map."
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course = load()
-    made = (build, readme_table.build, glossary_page, ideas_page, roadmap_figure)
+    made = (build, readme_table.build, glossary_page, exercises_page, roadmap_figure)
     changes = [change for make in made for change in make(course, check=args.check)]
     if args.check:
         sys.stdout.writelines(change.diff for change in changes)

@@ -9,6 +9,7 @@ import sys
 
 from ...errors import CourseError
 from ...manifest import Course, load
+from ..arguments import seconds
 from ..check_targets import Target, targets
 
 NAME = "check"
@@ -20,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise"
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
-    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that one cell may run (default: 10)")
+    parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
     parser.add_argument("--cold", action="store_true", help="start a plain kernel instead of forking a warm one")
 
 
@@ -65,10 +66,3 @@ def _check(
     if target.path.resolve() == course.exercise_path(target.lesson).resolve():
         remember(course, notebook, result)
     return {"file": str(target.path), **result.to_dict()}, result_lines(result, terminal), result.passed
-
-
-def _seconds(word: str) -> float:
-    seconds = float(word)
-    if not 0 < seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{word} is not between 0 and 3600 seconds")
-    return seconds

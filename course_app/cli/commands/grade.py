@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import CourseError
 from ...manifest import Course, load
+from ..arguments import count, moment, seconds
 
 if TYPE_CHECKING:
     from ...grading.batch import Gradebook, Row, Runner, Verdicts
@@ -29,11 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("submissions", type=Path, help="a folder or a zip file with what was handed in")
     parser.add_argument("--out", type=Path, required=True, help="the folder that reports are written into")
     most = 2 * (os.cpu_count() or 1)  # most of a check is waiting
-    parser.add_argument("--jobs", type=_count, default=most, help="submissions at a time (default: two per core)")
-    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that one cell may run (default: 10)")
-    parser.add_argument("--whole-timeout", type=_seconds, default=60.0, help="seconds for one submission (default: 60)")
+    parser.add_argument("--jobs", type=count, default=most, help="submissions at a time (default: two per core)")
+    parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
+    parser.add_argument("--whole-timeout", type=seconds, default=60.0, help="seconds for one submission (default: 60)")
     parser.add_argument("--resume", action="store_true", help="take over what an earlier run into --out has graded")
-    parser.add_argument("--due", type=_moment, help="date and time, ISO 8601; the latest submission before it counts")
+    parser.add_argument("--due", type=moment, help="date and time, ISO 8601; the latest submission before it counts")
     parser.add_argument("--fail-under", type=float, metavar="PERCENT", help="exit with 1 where a student has less")
     parser.add_argument("--no-sandbox", action="store_true", help="run learners' code unprotected; reports say so")
     parser.add_argument("--nbgrader", action="store_true", help="also write nbgrader.csv, as `nbgrader export` does")
@@ -152,26 +152,3 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
-
-
-def _count(word: str) -> int:
-    count = int(word)
-    if not 1 <= count <= 1024:
-        raise argparse.ArgumentTypeError(f"{word} is not between 1 and 1024")
-    return count
-
-
-def _seconds(word: str) -> float:
-    seconds = float(word)
-    if not 0 < seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{word} is not between 0 and 3600 seconds")
-    return seconds
-
-
-def _moment(word: str) -> datetime:
-    from ...grading.collect import local
-
-    try:
-        return local(word)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{word} is no date like 2026-11-20T18:00") from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
-from ...learner.commands import BAR
+from ...display.progress_bar import progress_bar
 from ...learner.progress import PASSED, Progress, standing
-from ...manifest import Course, Lesson, load
+from ...manifest import Lesson, load
 
 HELP = "Show every lesson and exercise, with a bar for what has passed."
 MARKS = {"passed": "✔", "attempted": "✘", "fresh": "○"}
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([_row(lesson, found[lesson.slug]) for lesson in lessons], indent=1))
         return 0
     for lesson in lessons:
-        print(_line(course, lesson, found[lesson.slug]))
+        print(_line(lesson, found[lesson.slug]))
         if args.lesson:
             for task in lesson.tasks:
                 print(f"  {MARKS[found[lesson.slug][task.id]]} {task.id:12} {task.title}")
@@ -38,9 +38,7 @@ def _row(lesson: Lesson, outcomes: dict[str, str]) -> dict[str, object]:
     return {"lesson": lesson.stem, "title": lesson.title, "minutes": lesson.minutes, "tasks": outcomes}
 
 
-def _line(course: Course, lesson: Lesson, outcomes: dict[str, str]) -> str:
-    if not outcomes:
-        return f"{lesson.stem:18} {'':{BAR}}  {'':7}  {lesson.title}"
+def _line(lesson: Lesson, outcomes: dict[str, str]) -> str:
     done = list(outcomes.values()).count(PASSED)
-    full = BAR * done // len(outcomes)
-    return f"{lesson.stem:18} {'█' * full}{'░' * (BAR - full)}  {done} of {len(outcomes):<2}  {lesson.title}"
+    share = f"{done} of {len(outcomes)}" if outcomes else ""
+    return f"{lesson.stem:18} {progress_bar(done, len(outcomes))}  {share:7}  {lesson.title}"

@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     if args.what in {task.id for task in course.tasks}:
         backup = reset_task(course, course.task(args.what))
     else:
-        backup = reset_exercise(course, course.lesson(args.what.removesuffix(".ipynb").rpartition("/")[2]))
+        backup = reset_exercise(course, course.exercise(args.what.removesuffix(".ipynb").rpartition("/")[2]))
     print(
         f"{args.what} is fresh again." + (f" Your version is in {backup.relative_to(course.root)}." if backup else "")
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 from ...errors import NotebookError
 from ...nb.files import read, write
 from ...nb.tidy import tidy
+from ..arguments import seconds
 
 HELP = "Execute notebooks top to bottom in a fresh kernel and store their outputs, tidied."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebooks", nargs="+", type=Path, help="lessons or solutions")
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds that one cell may take (default: 60)")
+    parser.add_argument("--timeout", type=seconds, default=60.0, help="seconds that one cell may take (default: 60)")
 
 
 def run(args: argparse.Namespace) -> int:

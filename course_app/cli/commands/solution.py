@@ -18,8 +18,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     course = load()
     found = answer(course, Progress.load(course.root), course.task(args.task))
-    print(found["text"])
-    if "code" not in found:
-        return 1
-    print(f"\n{found['code']}")
-    return 0
+    print(found)
+    return 0 if found.code else 1

@@ -19,8 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.notebooks:
-        found = [tidy_file(path, check=args.check) for path in args.notebooks]
-        changes = [change for change in found if change]
+        changes = [change for path in args.notebooks for change in tidy_file(path, check=args.check)]
     else:
         changes = tidy_course(load(), check=args.check)
     for change in changes:

@@ -14,6 +14,7 @@ from ...errors import CourseError
 from ...learner.progress import PASSED, Progress, standing
 from ...manifest import Course, Lesson, Task, load
 from ...nb.cells import Notebook
+from ..arguments import seconds
 from ..keyboard import keys
 from ..watch_screen import Screen
 
@@ -30,14 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "exercise", nargs="?", help="the exercise to begin with (echo); default: the first that is not done"
     )
-    parser.add_argument("--timeout", type=float, default=10.0, help="seconds that one cell may run (default: 10)")
+    parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
 
 
 def run(args: argparse.Namespace) -> int:
     course = load()
-    lesson = course.lesson(args.exercise) if args.exercise else first_open(course)
-    if not lesson.tasks:
-        raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+    lesson = course.exercise(args.exercise) if args.exercise else first_open(course)
     folder = course.exercise_path(lesson).parent
     if not folder.is_dir():
         raise CourseError(f"{folder} is not there; `course reset {lesson.slug}` writes the exercise anew")
