@@ -7,9 +7,9 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-STATE = Path(".course")
+STATE_FOLDER = Path(".course")
 """The folder for everything that the course writes for itself, relative to the course's folder; git ignores it."""
-BACKUPS = STATE / "backups"
+BACKUPS = STATE_FOLDER / "backups"
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -13,11 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import CourseError
-from ..storage import BACKUPS, STATE, back_up, write_atomically
+from ..storage import BACKUPS, STATE_FOLDER, back_up, write_atomically
 
 PARTS = ("course.toml", "README.md", "docs", "notebooks", "exercises", "solutions")
 WORK = "exercises"
-RECORD = STATE / "handout.json"
+RECORD = STATE_FOLDER / "handout.json"
 NEWS = "UPDATES.md"
 _SKIPPED = {".ipynb_checkpoints", "__pycache__"}
 

@@ -15,7 +15,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from ..display.transcript import STATE, Transcript
+from ..display.events import STATE
+from ..display.transcript import Transcript
 from ..errors import CourseError
 from .recorder import LoggedConnection, Recorder, describe_close
 

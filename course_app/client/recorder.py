@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Close, Frame, Opcode
 
-from ..display.transcript import KEEPALIVE, RECEIVED, SENT, STATE, Event, Transcript
+from ..display.events import KEEPALIVE, RECEIVED, SENT, STATE, Event
+from ..display.transcript import Transcript
 
 if TYPE_CHECKING:
     from ..serving.server import Server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from .transcript import KEEPALIVE, RECEIVED, SENT, STATE, Event, lines
+from .events import KEEPALIVE, RECEIVED, SENT, STATE, Event, lines
 
 LANE, ROW, TOP, EDGE = 300, 30, 46, 70  # pixels
 LONGEST = 40  # characters of a label

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from .diagram import Diagram
-
-if TYPE_CHECKING:
-    from .transcript import Event, Transcript
+from .events import Event
 
 INTERVAL = 0.1  # seconds between two pictures at least: a reader sees no more, and a front end draws no more
 ROWS = 40  # events in one picture, the newest
@@ -20,6 +18,13 @@ class Screen(Protocol):
 
     def update(self, picture: object) -> Any:
         """Show `picture` in place of what was there."""
+
+
+class Source(Protocol):
+    """The events that a diagram follows, and the diagram that follows them: `Transcript` has both."""
+
+    events: list[Event]
+    follower: Live | None
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,17 @@ class Live:
     Put it last in a cell: `server.live()`. A transcript has one at most, so that a cell that runs again leaves nothing.
     """
 
-    def __init__(self, transcript: Transcript) -> None:
-        self._transcript = transcript
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._screen: Screen | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def follow(self, screen: Screen) -> None:
         """Draw on `screen` after each event from now on, at most once in INTERVAL seconds. Needs a running loop."""
-        if self._transcript.live_one is not None:
-            self._transcript.live_one.close()
+        if self._source.follower is not None:
+            self._source.follower.close()
         self._screen, self._loop = screen, asyncio.get_running_loop()
-        self._transcript.live_one = self
+        self._source.follower = self
 
     def changed(self) -> None:
         """Note an event; safe in any thread."""
@@ -66,12 +71,12 @@ class Live:
             self._timer.cancel()
             self._draw()
         self._screen = None
-        if self._transcript.live_one is self:
-            self._transcript.live_one = None
+        if self._source.follower is self:
+            self._source.follower = None
 
     def picture(self) -> Picture:
         """Return the newest events."""
-        events = self._transcript.events
+        events = self._source.events
         return Picture(tuple(events[-ROWS:]), max(0, len(events) - ROWS))
 
     def __repr__(self) -> str:

@@ -14,9 +14,9 @@ from ..manifest import Course, Lesson, Task
 from ..nb.cells import Cell, Notebook, cell_id
 from ..nb.derive import stub_source
 from ..nb.files import read
-from ..storage import STATE, write_atomically
+from ..storage import STATE_FOLDER, write_atomically
 
-FILE = STATE / "state.json"
+FILE = STATE_FOLDER / "state.json"
 PASSED, ATTEMPTED, FRESH = "passed", "attempted", "fresh"
 
 

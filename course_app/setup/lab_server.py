@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import CourseError
-from ..storage import STATE
+from ..storage import STATE_FOLDER
 
 FIRST_NOTEBOOK = "notebooks/00_start.ipynb"
-JUPYTER = STATE / "jupyter"
+JUPYTER = STATE_FOLDER / "jupyter"
 # JupyterLab asks the reader at its first start whether to fetch news, and looks for its own updates.
 DEFAULTS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 # nbgrader comes with the tests. Its panels are for instructors, and its Validate button knows nothing of our checks.

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 from ..classroom.home_folders import NAME
 from ..errors import CourseError
-from ..storage import STATE
+from ..storage import STATE_FOLDER
 from . import lab_server, python_packages
 
 DEPLOY = Path("deploy") / "jupyterhub"
-FOLDER = STATE / "hub"
+FOLDER = STATE_FOLDER / "hub"
 PROXY = DEPLOY / "node_modules" / ".bin" / "configurable-http-proxy"
 NPM_TIMEOUT = 300.0
 
@@ -32,7 +32,7 @@ def ensure_proxy(root: Path) -> Path:
             )
     if not _is_current(root / DEPLOY):
         words = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
-        words.append(f"--cache={root / STATE / 'npm'}")
+        words.append(f"--cache={root / STATE_FOLDER / 'npm'}")
         print("installing JupyterHub's proxy", flush=True)
         try:
             done = subprocess.run(words, cwd=root / DEPLOY, timeout=NPM_TIMEOUT, check=False).returncode == 0

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import Course
-from ..storage import STATE
+from ..storage import STATE_FOLDER
 from .sphinx_source import stage
 
 
 def build_site(course: Course, out: Path, repository: str = "") -> list[str]:
     """Write the pages into `out` and return Sphinx's warnings, one line each. Raises CourseError where it fails."""
-    staged = course.root / STATE / "site"
+    staged = course.root / STATE_FOLDER / "site"
     stage(course, staged, repository)
-    built = course.root / STATE / "built-site"
+    built = course.root / STATE_FOLDER / "built-site"
     shutil.rmtree(built, ignore_errors=True)
     pages = built / "html"  # MyST-NB leaves a folder beside it
     options = ["-q", "-b", "html", "-j", "auto", "-d", str(built / "doctrees")]
