@@ -1,6 +1,6 @@
-"""What a learner calls inside a notebook: check, hint, solution, reset, progress.
+"""The functions that a learner calls in a notebook: check, hint, solution, reset, progress.
 
-None of these raises for anything that a learner did: Run All has to get through a fresh exercise.
+None of these raises for a learner's mistake: Run All has to get through a fresh exercise.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ async def _verdict(course: Course, task: Task, source: str | None) -> Verdict:
 
 
 def hint(task_id: str) -> Note:
-    """Return the next hint for a task: each call goes one level deeper, the first is a question."""
+    """Return the next hint for a task such as `"echo.1"`: each call goes one level deeper, the first is a question."""
     try:
         course = load()
         return Note(next_hint(Progress.load(course.root), course.task(task_id)))
@@ -84,7 +84,7 @@ def next_hint(state: Progress, task: Task) -> str:
 
 
 def solution(task_id: str) -> Note:
-    """Return the authored answer, once the task has passed, or when asked a second time."""
+    """Return the authored answer of a task, once it has passed, or when asked a second time."""
     try:
         course = load()
         return answer(course, Progress.load(course.root), course.task(task_id))
@@ -107,7 +107,7 @@ def answer(course: Course, state: Progress, task: Task) -> Note:
 
 
 def reset(task_id: str) -> Note:
-    """Put a fresh copy of a task's cell below this one. What you wrote stays where it is."""
+    """Insert a fresh copy of a task's cell below this one. Your own cell is not changed."""
     try:
         course = load()
         task = course.task(task_id)
@@ -122,7 +122,7 @@ def reset(task_id: str) -> Note:
 
 
 def progress() -> Note:
-    """Return how far you are: a bar for each exercise."""
+    """Return your progress: a bar for each exercise."""
     try:
         course = load()
         state = Progress.load(course.root)
@@ -133,7 +133,7 @@ def progress() -> Note:
 
 
 def progress_row(course: Course, slug: str, state: Progress) -> str:
-    """Return one line such as `02_echo  ████░░░░  2 of 5`."""
+    """Return an exercise's progress as a line such as `02_echo  ████░░░░  2 of 5`. Raises CourseError."""
     lesson = course.lesson(slug)
     done = list(standing(course, lesson, state).values()).count(PASSED)
     return f"{lesson.stem:18} {progress_bar(done, len(lesson.tasks))}  {done} of {len(lesson.tasks)}"

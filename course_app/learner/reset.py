@@ -1,4 +1,4 @@
-"""Fresh exercises from their solutions, with a backup of what was there."""
+"""Exercises and tasks written anew from their solutions, after a backup."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .progress import Progress, answer_cells, stub_of
 
 
 def reset_exercise(course: Course, lesson: Lesson) -> Path | None:
-    """Write the exercise anew and return where the old file was kept, or None where there was none.
+    """Write the exercise anew and return the path of the backup, or None where there was no file.
 
     Raises CourseError where solution or exercise cannot be read or written, or no backup made; then nothing is changed.
     """
@@ -26,7 +26,7 @@ def reset_exercise(course: Course, lesson: Lesson) -> Path | None:
 
 
 def reset_task(course: Course, task: Task) -> Path | None:
-    """Write one task's cell anew and return where the old file was kept. Raises CourseError, as above."""
+    """Write one task's cell anew and return the path of the backup. Raises CourseError, as `reset_exercise` does."""
     lesson = course.lesson(task.slug)
     path = course.exercise_path(lesson)
     nb = read(path, strict=False)

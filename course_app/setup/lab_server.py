@@ -1,4 +1,4 @@
-"""JupyterLab on the course, with everything that it writes kept inside the course's folder."""
+"""JupyterLab on the course, with its settings, history and runtime files inside the course's folder."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def command(root: Path, port: int | None = None, browser: bool = True, extra: Se
 
 
 def prepare(root: Path) -> None:
-    """Write JupyterLab's default settings for the course, where there are none. A learner's own go over them."""
+    """Write JupyterLab's default settings for the course in `root`, where there are none; a learner's own win."""
     folder = root / JUPYTER / "config" / "labconfig"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in SETTINGS.items():
@@ -84,7 +84,10 @@ def check_port(port: int) -> None:
 
 
 def start(root: Path, port: int | None = None, browser: bool = True, extra: Sequence[str] = ()) -> NoReturn:
-    """Become JupyterLab; return only by leaving the process. Raises CourseError for a port that is taken."""
+    """Replace this process by JupyterLab on the course in `root`; the arguments are those of `command`.
+
+    Raises CourseError for a port that is taken.
+    """
     if port is not None:
         check_port(port)
     prepare(root)

@@ -1,4 +1,4 @@
-"""What Sphinx gets to read: copies of the notebooks and documents, and the pages that lead to them."""
+"""The folder that Sphinx reads: copies of notebooks and documents, and the pages that link to them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ STATIC = Path(__file__).with_name("static")
 
 
 def stage(course: Course, folder: Path, repository: str = "") -> None:
-    """Fill `folder`, anew, with everything that the site is built from.
+    """Fill `folder` with everything that the site is built from; what it held before is deleted.
 
-    With the address of a public `repository`, each lesson gets a link that opens it in Binder.
+    With `repository`, the https address of a public clone, each lesson gets a link that opens it in Binder.
+    Raises NotebookError for a lesson that cannot be read.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("notebooks", "exercises", "docs"):
@@ -44,14 +45,14 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
                 shutil.copy(page, folder / "benchmarks")
                 documents.append(f"../benchmarks/{page.name}")
     (folder / "index.md").write_text(index(course, documents), encoding="utf-8")
-    lessons = _section("Lessons", lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
+    lessons = _section("Lessons", lesson_table(course), [f"notebooks/{lesson.stem}" for lesson in course.lessons])
     (folder / "lessons.md").write_text(lessons, encoding="utf-8")
-    exercises = _section("Exercises", _EXERCISES, [f"exercises/{one.stem}" for one in course.exercises])
+    exercises = _section("Exercises", _EXERCISES, [f"exercises/{lesson.stem}" for lesson in course.exercises])
     (folder / "exercises.md").write_text(exercises, encoding="utf-8")
 
 
 def index(course: Course, documents: list[str]) -> str:
-    """Return the front page: what the course is, its lessons, and the navigation."""
+    """Return the front page as Markdown: an introduction, the lessons, and links to `documents`."""
     pages = ["lessons", "exercises", *(_page(name) for name in documents)]
     return "\n".join(
         [

@@ -55,7 +55,7 @@ def test_wrong_marker_names_the_solution(sums: Course) -> None:
         build(sums)
 
 
-def test_tidy_mends_what_an_editor_left(sums: Course) -> None:
+def test_tidy_removes_what_an_editor_left(sums: Course) -> None:
     path = sums.solution_path(sums.lesson("sums"))
     before = path.read_bytes()
     assert tidy_course(sums) == []

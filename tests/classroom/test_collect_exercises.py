@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from course_app.classroom.collect_exercises import COLLECTED, MISSING, REFUSED, SAME, UNTOUCHED, collect
-from course_app.classroom.home_folders import homes as learners
-from course_app.classroom.return_feedback import give_back
+from course_app.classroom.learner_folders import learner_folders as learners
+from course_app.classroom.return_feedback import return_feedback
 from course_app.cli import main
 from course_app.errors import CourseError
 from course_app.grading.collect import choose
@@ -150,17 +150,17 @@ def graded(tmp_path: Path) -> Path:
 
 
 def test_each_learner_gets_their_own_page(homes: Path, graded: Path) -> None:
-    assert give_back(graded, learners(homes)) == {"ada": "feedback/week-1.html", "grace": "nothing graded"}
+    assert return_feedback(graded, learners(homes)) == {"ada": "feedback/week-1.html", "grace": "nothing graded"}
     assert (homes / "ada" / "course" / "feedback" / "week-1.html").read_text() == "well done, ada"
     assert not (homes / "grace" / "course" / "feedback").exists()
 
 
 def test_an_earlier_page_stays_and_the_same_one_is_replaced(homes: Path, graded: Path) -> None:
-    give_back(graded, learners(homes))
+    return_feedback(graded, learners(homes))
     (graded / "feedback" / "ada-2.html").write_text("better still")
-    give_back(graded, learners(homes))
+    return_feedback(graded, learners(homes))
     later = graded.rename(graded.with_name("week-2"))
-    give_back(later, learners(homes))
+    return_feedback(later, learners(homes))
     pages = sorted(path.name for path in (homes / "ada" / "course" / "feedback").iterdir())
     assert pages == ["week-1.html", "week-2.html"]
     assert (homes / "ada" / "course" / "feedback" / "week-1.html").read_text() == "better still"
@@ -169,7 +169,7 @@ def test_an_earlier_page_stays_and_the_same_one_is_replaced(homes: Path, graded:
 def test_feedback_is_never_written_through_a_link(homes: Path, graded: Path, tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (homes / "ada" / "course" / "feedback").symlink_to(tmp_path / "etc")
-    assert "link" in give_back(graded, learners(homes))["ada"]
+    assert "link" in return_feedback(graded, learners(homes))["ada"]
     assert list((tmp_path / "etc").iterdir()) == []
     (homes / "ada" / "course" / "feedback").unlink()
 
@@ -177,13 +177,13 @@ def test_feedback_is_never_written_through_a_link(homes: Path, graded: Path, tmp
     precious.write_text("precious")
     (homes / "ada" / "course" / "feedback").mkdir()
     (homes / "ada" / "course" / "feedback" / "week-1.html").symlink_to(precious)
-    assert give_back(graded, learners(homes))["ada"] == "feedback/week-1.html"
+    assert return_feedback(graded, learners(homes))["ada"] == "feedback/week-1.html"
     assert precious.read_text() == "precious", "the link gives way, not what it points at"
 
 
 def test_what_is_no_gradebook_is_one_line(homes: Path, tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="is not what `course grade --out` writes"):
-        give_back(tmp_path, learners(homes))
+        return_feedback(tmp_path, learners(homes))
 
 
 def test_the_commands_say_what_they_did(

@@ -34,7 +34,7 @@ def test_build_brings_the_table_up_to_date_once(sums: Course) -> None:
     assert readme_table.build(sums) == []
 
 
-def test_a_readme_without_markers_is_an_error_with_the_way_out() -> None:
+def test_a_readme_without_markers_is_an_error_that_says_how_to_fix_it() -> None:
     with pytest.raises(CourseError, match=r"README\.md: .* are missing; put them around"):
         readme_table.with_table("nothing", load(ROOT))
 

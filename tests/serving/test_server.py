@@ -362,7 +362,7 @@ async def test_a_startup_that_raises_or_hangs() -> None:
 
     threads = threading.active_count()
     with pytest.raises(
-        CourseError, match=r"startup \(lifespan\) failed: ValueError: no database at home; mend it"
+        CourseError, match=r"startup \(lifespan\) failed: ValueError: no database at home; fix it"
     ) as error:
         await serve(FastAPI(lifespan=broken))
     assert "\n" not in str(error.value)

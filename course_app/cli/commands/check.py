@@ -1,4 +1,4 @@
-"""`course check`: a verdict on one's own work, reached by real clients from outside the kernel."""
+"""`course check`: verdicts on the learner's own exercises, reached from outside the kernel."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ HELP = "Run exercises in a fresh kernel and check their tasks from outside."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course check`."""
     parser.add_argument(
         "what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise"
     )
@@ -26,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Check the exercises and print a verdict per task. Exit code 0, 1 where a task did not pass, 2 for bad input."""
     course = load()
     wanted = targets(course, args.what)
     terminal = sys.stdout.isatty() and not args.json

@@ -1,4 +1,4 @@
-"""`course grade`: marks for a class, from submissions that are trusted with nothing."""
+"""`course grade`: marks for a class of submissions, none of which is trusted."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ HELP = "Grade a class: rebuild, run in a sandbox, check from outside, and write 
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course grade`."""
     parser.add_argument("submissions", type=Path, help="a folder or a zip file with what was handed in")
     parser.add_argument("--out", type=Path, required=True, help="the folder that reports are written into")
     most = 2 * (os.cpu_count() or 1)  # most of a check is waiting
@@ -41,6 +42,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Grade a class and write the reports.
+
+    Exit code 0; 1 where a student is under --fail-under; 3 where the grader itself failed on a submission.
+    Raises CourseError for a place without submissions, and where no sandbox can be had and none was waived.
+    """
     course = load()
     policy, unsandboxed = _prepared(course, args)
     from ...grading import batch
@@ -65,12 +71,15 @@ def run(args: argparse.Namespace) -> int:
     reports.write_all(book, args.out)
     if args.nbgrader:
         nbgrader_csv.write(book, args.out / "nbgrader.csv")
-    _say(book, args.out)
+    _print_summary(book, args.out)
     return _exit_code(book, args.fail_under)
 
 
 def _prepared(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
-    """Try the sandbox, and meanwhile import what takes longest."""
+    """Try the sandbox, and meanwhile import the slowest module.
+
+    Return the sandbox, or None with the reason for grading without. Raises CourseError where there is none.
+    """
     gc.disable()  # imports leave no garbage; `workers` has what they made frozen
     try:
         with ThreadPoolExecutor(1) as aside:
@@ -91,8 +100,8 @@ def _sandbox(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, 
     reason = None if args.dask else policy.why_not(made)
     if reason:
         raise CourseError(
-            f"no sandbox can be had here: {reason}; docs/instructors.md says what it needs, "
-            "and --no-sandbox grades without it"
+            f"no sandbox can be had here: {reason}; see docs/instructors.md for what it needs, "
+            "or grade without it with --no-sandbox"
         )
     return made, ""
 
@@ -110,7 +119,7 @@ def _runner(course: Course, options: Options, args: argparse.Namespace) -> Runne
     return run
 
 
-def _say(book: Gradebook, out: Path) -> None:
+def _print_summary(book: Gradebook, out: Path) -> None:
     troubled = [row for row in book.rows if row.problem or row.failed]
     print(
         f"{len(book.rows)} submissions of {len(book.students)} students in {book.seconds:.1f} s; see {out}/report.html"
@@ -130,7 +139,7 @@ def _exit_code(book: Gradebook, fail_under: float | None) -> int:
 
 
 class _Progress:
-    """A bar with the time that is left, on a terminal; nothing elsewhere."""
+    """A progress bar with the time left, on a terminal; nothing elsewhere."""
 
     def __enter__(self) -> _Progress:
         self._stop: Callable[[], None] = lambda: None

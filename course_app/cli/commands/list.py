@@ -1,4 +1,4 @@
-"""`course list`: lessons, tasks and how far the learner is."""
+"""`course list`: list lessons and tasks with the learner's progress."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ MARKS = {"passed": "✔", "attempted": "✘", "fresh": "○"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course list`."""
     parser.add_argument("lesson", nargs="?", help="one lesson's slug or stem, such as echo: list its tasks")
     parser.add_argument("--json", action="store_true", help="print the same as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print a line per lesson, or per task of one lesson. Exit code 0. Raises CourseError for an unknown lesson."""
     course = load()
     state = Progress.load(course.root)
     lessons = [course.lesson(args.lesson)] if args.lesson else list(course.lessons)

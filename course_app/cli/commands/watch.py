@@ -1,4 +1,4 @@
-"""`course watch`: check an exercise on each save, and say what comes next."""
+"""`course watch`: check an exercise on each save, and show the next step."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ _READ_PAUSE = 0.15
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course watch`."""
     parser.add_argument(
         "exercise", nargs="?", help="the exercise to begin with (echo); default: the first that is not done"
     )
@@ -35,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Check on each save until the learner quits. Exit code 0. Raises CourseError for an unknown exercise."""
     course = load()
     lesson = course.exercise(args.exercise) if args.exercise else first_open(course)
     folder = course.exercise_path(lesson).parent
@@ -106,7 +108,7 @@ class Watch:
     async def _on(self, event: str | Path) -> None:
         sure, self._sure = self._sure, False
         if isinstance(event, Path):
-            self.lesson = next(one for one in self.course.exercises if one.stem == event.stem)
+            self.lesson = next(lesson for lesson in self.course.exercises if lesson.stem == event.stem)
             self._check()
         elif event == "h":
             self._hint()
@@ -181,7 +183,7 @@ class Watch:
             self.screen.note(f"{task.id}: {next_hint(Progress.load(self.course.root), task)}")
 
     def _next(self) -> None:
-        later = [one for one in self.course.exercises if one.number > self.lesson.number]
+        later = [lesson for lesson in self.course.exercises if lesson.number > self.lesson.number]
         if not later:
             self.screen.note(f"{self.lesson.stem} is the last exercise.")
             return

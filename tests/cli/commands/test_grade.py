@@ -97,8 +97,8 @@ def test_the_export_has_nbgraders_columns():
 
 def test_resume_takes_over_what_is_the_same_and_grades_the_rest(grade, class_of_three, put, tmp_path):
     assert grade() == 0
-    journal = class_of_three / "rows.jsonl"
-    journal.write_text(journal.read_text(encoding="utf-8") + '{"key": "half a li', encoding="utf-8")
+    log = class_of_three / "rows.jsonl"
+    log.write_text(log.read_text(encoding="utf-8") + '{"key": "half a li', encoding="utf-8")
     (tmp_path / "in" / "bob" / "02_echo.ipynb").write_text(dumps(put(echo_2_stub="every_app = 1")), encoding="utf-8")
     assert grade("--resume") == 0
     book = json.loads((class_of_three / "grades.json").read_text(encoding="utf-8"))
