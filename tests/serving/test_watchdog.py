@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -139,17 +137,3 @@ async def test_an_interrupt_leaves_a_loop_alone_that_is_only_late(
     await asyncio.to_thread(timer.join)
     await asyncio.sleep(0.3)
     assert dog.beats > 1
-
-
-async def test_importing_is_nobodys_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(1.0)\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    found: list[object] = []
-    ident = threading.get_ident()
-    timer = threading.Timer(0.3, lambda: found.append(blocking_call.blame(ident)))
-    timer.start()
-    import slow_to_import  # noqa: F401
-
-    timer.join()
-    assert found == [None]
-    sys.modules.pop("slow_to_import")
