@@ -48,7 +48,7 @@ def is_graded(cell: Cell) -> bool:
 def add_tags(cell: Cell, *tags: str) -> None:
     """Add tags to the cell, in place, each at most once."""
     known = cell["metadata"].setdefault("tags", [])
-    known.extend(tag for tag in tags if tag not in known)
+    known.extend(tag for tag in dict.fromkeys(tags) if tag not in known)
 
 
 def clear(cell: Cell) -> None:

@@ -110,3 +110,30 @@ def test_a_place_without_submissions_is_refused(course, tmp_path, make):
         (tmp_path / make).mkdir()
     with pytest.raises(CourseError, match="does not exist|holds no submission"):
         collect.collect(course, tmp_path / (make or "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "rest"),
+    [
+        ("ada__02_echo.ipynb", "ada", "02_echo.ipynb"),
+        ("ada_02_echo.ipynb", "ada", "02_echo.ipynb"),
+        ("Ada L_4711_assignsubmission_file_02_echo.ipynb", "Ada L", "02_echo.ipynb"),
+        ("lovelaceada_LATE_1_2_work.ipynb", "lovelaceada", "work.ipynb"),
+        ("homework.ipynb", "homework", "homework.ipynb"),
+        (" __x.ipynb", " __x", " __x.ipynb"),
+    ],
+)
+def test_a_file_name_holds_a_student(name: str, student: str, rest: str) -> None:
+    assert collect.student_of(name, ["02_echo"]) == (student, rest)
+
+
+def test_what_a_file_system_can_hold_is_a_row_with_a_problem(course, solved, tmp_path):
+    (tmp_path / "secret.ipynb").write_text(dumps(solved), encoding="utf-8")
+    place = tmp_path / "in"
+    (place / "bob").mkdir(parents=True)
+    (place / "ada__02_echo.ipynb").symlink_to(tmp_path / "secret.ipynb")
+    (place / "cy__02_echo.ipynb").mkdir()
+    (place / "dan__x.zip").write_bytes(b"no zip")
+    problems = {student: problem for student, (_, problem) in found(course, place).items()}
+    assert "symbolic link" in problems["ada"] and "is a folder" in problems["cy"]
+    assert problems["bob"] == "bob holds no notebook" and "no zip file" in problems["dan"]

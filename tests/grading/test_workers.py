@@ -10,7 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
+from course_app.grading import workers
+from course_app.grading.grade_bytes import Options
+from course_app.grading.workers import Job, graded, run_jobs
 from course_app.nb.files import dumps
 
 
@@ -27,16 +31,16 @@ def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path, s
     )
     try:
         until(lambda: len(kernels(short_path)) == 2 and len(workers_of(grader.pid)) == 2)
-        workers = workers_of(grader.pid)
+        processes = workers_of(grader.pid)
     finally:
         grader.kill()
         grader.wait()
-    until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
+    until(lambda: not any(process.is_running() and process.status() != "zombie" for process in processes))
     until(lambda: not kernels(short_path))
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
-    return [one for one in psutil.Process(pid).children() if "course_app.cli" in one.cmdline()]
+    return [child for child in psutil.Process(pid).children() if "course_app.cli" in child.cmdline()]
 
 
 def kernels(folder: Path) -> list[Path]:
@@ -48,3 +52,42 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_what_the_grader_itself_raises_is_a_failure_with_its_name(course, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(workers, "grade_bytes", broken)
+    assert graded(course, "02_echo", b"", "a.ipynb", Options(None)) == {"failed": "ZeroDivisionError: oh"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a patch reaches forked workers only")
+def test_each_job_gets_one_verdict_and_one_that_dies_costs_its_own_only(course, monkeypatch):
+    def fake(_course, stem, data, name, *_):
+        if name == "b":
+            os._exit(9)
+        return {"problem": f"{stem} {name} {len(data)}"}
+
+    def unreadable() -> bytes:
+        raise OSError("it has vanished")
+
+    monkeypatch.setattr(workers, "grade_bytes", fake)
+    jobs = [Job(n, "02_echo", name, lambda n=n: b"x" * n) for n, name in enumerate("abc")]
+    verdicts = dict(run_jobs(course, iter([*jobs, Job(3, "02_echo", "d", unreadable)]), Options(None), workers=2))
+    assert verdicts == {
+        0: {"problem": "02_echo a 0"},
+        1: {"failed": "the grader's own process ended (exit code 9)"},
+        2: {"problem": "02_echo c 2"},
+        3: {"problem": "it has vanished"},
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a patch reaches forked workers only")
+def test_a_worker_that_hangs_is_given_up(course, monkeypatch):
+    monkeypatch.setattr(workers, "grade_bytes", lambda *_: time.sleep(600))
+    monkeypatch.setattr(workers, "_SPARE_SECONDS", 0.0)
+    ((_, verdict),) = run_jobs(
+        course, iter([Job(0, "02_echo", "a", bytes)]), Options(None, whole_seconds=0.2), workers=1
+    )
+    assert verdict == {"failed": "the grader gave this submission up: it took too long"}
