@@ -43,7 +43,7 @@ class Refused(CourseError):
 
 
 class Close(NamedTuple):
-    """How a connection ended: the close code and the reason (RFC 6455, section 7.1.5 and 7.1.6)."""
+    """The end of a connection: the close code and the reason (RFC 6455, section 7.1.5 and 7.1.6)."""
 
     code: int
     reason: str
@@ -86,7 +86,7 @@ class Client:
 
     @property
     def closed(self) -> Close | None:
-        """How the connection ended, or None while it is open."""
+        """The close code and reason, or None while it is open."""
         code = self.raw.close_code
         return None if code is None else Close(int(code), self.raw.close_reason or "")
 

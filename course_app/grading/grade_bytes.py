@@ -28,7 +28,7 @@ _LINES = 100
 
 @dataclass(frozen=True)
 class Options:
-    """How a submission is graded. `sandbox` is None without one; times are in seconds."""
+    """The options of grading a submission. `sandbox` is None without one; times are in seconds."""
 
     sandbox: Sandbox | None
     cell_seconds: float = CELL_SECONDS

@@ -25,7 +25,7 @@ _ORDERS = ("NBVAL_", "PYTEST_VALIDATE")
 
 @dataclass(frozen=True)
 class Report:
-    """What was changed in a submission when it was rebuilt. Every field but `lines` holds cell ids.
+    """The changes to a submission that rebuilding made. Every field but `lines` holds cell ids.
 
     `restored`: changed cells whose original ran; `missing`: cells that were put back, answers as stubs;
     `duplicated`: answers given more than once; `retyped`: answers in a cell that was not a code cell;

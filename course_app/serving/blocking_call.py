@@ -22,7 +22,7 @@ _LIBRARIES = tuple(
 )
 
 
-def blame(thread: int) -> tuple[str, str] | None:
+def find_blocking_call(thread: int) -> tuple[str, str] | None:
     """Return the call that blocks the thread with the identity `thread`, and how to fix it, both as text.
 
     None where it is not in learner's code, or importing a module (which is slow once, and no mistake).

@@ -38,7 +38,7 @@ class NamedClient(Protocol):
 
     @property
     def closed(self) -> object | None:
-        """How the connection ended, or None while it is open."""
+        """The close code and reason, or None while it is open."""
 
 
 class Server:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from .blocking_call import blame, runs_learners_code
+from .blocking_call import find_blocking_call, runs_learners_code
 
 BEAT = 0.1  # seconds between two heartbeats, and between two looks at them
 PATIENCE = 1.0  # seconds without a heartbeat until the learner is told
@@ -143,7 +143,7 @@ class Watchdog:
         return b""
 
     def _report(self) -> None:
-        found = blame(self._ident)
+        found = find_blocking_call(self._ident)
         if found is None:
             return
         call, fix = found

@@ -25,7 +25,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     assert len(capsys.readouterr().out.splitlines()) > 4
 
 
-def test_outside_a_course_the_way_out_is_named(
+def test_outside_a_course_the_error_says_what_to_do(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))

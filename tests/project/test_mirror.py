@@ -27,4 +27,4 @@ def test_every_module_has_its_tests_beside_it() -> None:
         name for name, path in modules.items() if not (ROOT / "tests" / name).with_name(f"test_{path.name}").is_file()
     }
     assert missing - WITHOUT_BEHAVIOUR - BEING_FIXED == set()
-    assert WITHOUT_BEHAVIOUR <= missing, "a module that has tests is not without behaviour"
+    assert missing >= WITHOUT_BEHAVIOUR, "a module that has tests is not without behaviour"

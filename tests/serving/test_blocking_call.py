@@ -18,7 +18,7 @@ async def test_importing_is_nobodys_mistake(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.syspath_prepend(tmp_path)
     found: list[object] = []
     ident = threading.get_ident()
-    timer = threading.Timer(0.3, lambda: found.append(blocking_call.blame(ident)))
+    timer = threading.Timer(0.3, lambda: found.append(blocking_call.find_blocking_call(ident)))
     timer.start()
     import slow_to_import  # noqa: F401
 
@@ -33,7 +33,7 @@ def blamed_while(source: str, tmp_path: Path) -> tuple[str, str] | None:
     path.write_text(source, encoding="utf-8")
     found: list[tuple[str, str] | None] = []
     ident = threading.get_ident()
-    timer = threading.Timer(0.2, lambda: found.append(blocking_call.blame(ident)))
+    timer = threading.Timer(0.2, lambda: found.append(blocking_call.find_blocking_call(ident)))
     timer.start()
     exec(compile(source, str(path), "exec"), {})
     timer.join()
@@ -66,7 +66,7 @@ async def test_a_thread_outside_of_learners_code_is_not_blamed() -> None:
     thread = threading.Thread(target=idle.wait, daemon=True)
     thread.start()
     try:
-        assert blocking_call.blame(thread.ident or 0) is None
+        assert blocking_call.find_blocking_call(thread.ident or 0) is None
         assert not blocking_call.runs_learners_code(sys._current_frames()[thread.ident or 0])
     finally:
         idle.set()

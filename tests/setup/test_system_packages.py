@@ -51,7 +51,7 @@ def test_nothing_is_asked_for_where_all_is_there(shelf: Shelf, capsys: pytest.Ca
     assert (shelf.asked, capsys.readouterr().out) == ([], "")
 
 
-def test_what_cannot_be_had_is_named_with_the_way_out(
+def test_what_cannot_be_had_is_named_that_says_how_to_fix_it(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(apt, "why_not", lambda: "this needs root, or sudo without a password")
