@@ -21,19 +21,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
-WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "course-warm"}
 # Every process may use compiled modules, as in a learner's environment.
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
-def command(*words: object, env: dict[str, str] | None = None, cwd: Path = ROOT) -> Callable[[], float]:
+def command(*words: object, cwd: Path = ROOT) -> Callable[[], float]:
     """Return a function that runs the command and returns its wall time in seconds."""
 
     def timed() -> float:
         began = time.perf_counter()
-        done = subprocess.run(
-            [str(word) for word in words], cwd=cwd, env={**ENV, **(env or {})}, capture_output=True, text=True
-        )
+        done = subprocess.run([str(word) for word in words], cwd=cwd, env=ENV, capture_output=True, text=True)
         seconds = time.perf_counter() - began
         if done.returncode not in (0, 1):
             raise SystemExit(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -169,8 +166,6 @@ def all_notebooks(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     strict = median(command(sys.executable, "-m", "course_app.nbval_plugin.strict", *every), rounds)
     plain = median(command(*PLAIN, *every), rounds)
     yield f"course_app.nbval_plugin.strict, {len(every)} notebooks", strict, "pytest --nbval", plain
-    fork_client = median(command(*PLAIN, *every, env=WARM), rounds)
-    yield f"pytest --nbval in warm kernels, {len(every)} notebooks", fork_client, "pytest --nbval", plain
 
 
 def main() -> None:

@@ -207,9 +207,6 @@ class Kernel:
         """Wait a moment for a kernel that has just hung up on somebody, and return whether it has ended."""
         return not self.alive or await _within(self._died, 2 * _POLL_SECONDS)
 
-    async def interrupt(self) -> None:
-        self._process.send_signal(signal.SIGINT)
-
     async def stop(self) -> None:
         """Kill the kernel with its whole process tree, and remove its folder and sockets."""
         if self._process.poll() is None:

@@ -25,8 +25,6 @@ class KernelProcess:
     `doors` of a sandboxed one are descriptors of its scratch folder and of its /proc.
     """
 
-    stdin = stdout = stderr = None
-
     def __init__(
         self, conn: socket.socket, keeper: subprocess.Popen[bytes] | None = None, *, jailed: bool = False
     ) -> None:
@@ -49,10 +47,6 @@ class KernelProcess:
             self.close_doors()
             raise ConnectionError(self._failed or "the kernel's keeper ended before it began")
 
-    def fileno(self) -> int:
-        """The descriptor that becomes readable when the kernel ends."""
-        return self._conn.fileno()
-
     def poll(self) -> int | None:
         """Return the exit code, or None while the kernel runs."""
         while self.returncode is None and select.select([self._conn], [], [], 0)[0]:
@@ -73,9 +67,6 @@ class KernelProcess:
         """Signal the kernel's process group.
         The keeper does it, so a process number that was used again is never hit."""
         self._send(signal=int(number))
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Kill the kernel and everything that it started."""

@@ -1,16 +1,8 @@
-"""Warm kernels: a kernel provisioner for jupyter_client that forks kernels from a parent that has imported everything.
-
-A kernelspec asks for it with `"metadata": {"kernel_provisioner": {"provisioner_name": "course-warm"}}`;
-`KERNELS` holds such a spec.
-`JUPYTER_DEFAULT_PROVISIONER_NAME=course-warm` makes it the provisioner of every kernelspec that names none.
-Source: jupyter_client documentation, "Customizing the kernel's runtime environment".
-"""
+"""Kernels forked from a parent that has imported everything."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import pathlib
 import socket
 import subprocess
 import sys
@@ -18,17 +10,9 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
 
 from ..supervised_process import KernelProcess, request
 from .fingerprint import SOCKET, fingerprint
-
-NAME = "course-warm"
-KERNELS = Path(__file__).parent
-"""What JUPYTER_PATH must hold for the kernelspec `course-warm` to be found."""
 
 LONGEST_SOCKET = 100  # bytes: the kernel takes 107 on Linux and 103 on macOS
 _START_SECONDS = 20.0
@@ -62,7 +46,7 @@ def start(
     it has ended, `jail` what a sandboxed one is shown and allowed.
     Raises NotWarm.
     """
-    reason = why_not() or _why_not_this(argv)
+    reason = why_not()
     if reason:
         raise NotWarm(reason)
     try:
@@ -71,14 +55,6 @@ def start(
         return KernelProcess(conn, jailed=jail is not None)
     except OSError as error:
         raise NotWarm(f"the warm parent did not answer: {error}") from error
-
-
-def _why_not_this(argv: Sequence[str]) -> str | None:
-    if list(argv[1:3]) != ["-m", "ipykernel_launcher"]:
-        return "the kernelspec does not start ipykernel_launcher"
-    if os.path.abspath(argv[0]) != os.path.abspath(sys.executable):
-        return f"the kernelspec names another Python, {argv[0]}"
-    return None
 
 
 def folder() -> Path:
@@ -147,31 +123,3 @@ def _spawn(path: Path) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-
-
-class WarmProvisioner(LocalProvisioner):
-    """Starts kernels by forking; falls back to a plain start, and logs why, where it cannot."""
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Launch the kernel and return its connection information, as LocalProvisioner does."""
-        cwd = kwargs.get("cwd") or os.getcwd()
-        try:
-            out, err = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
-            process = await asyncio.to_thread(start, cmd, kwargs["env"], str(cwd), out, err)
-        except NotWarm as reason:
-            self.log.warning("course-warm: %s; starting a plain kernel", reason)
-            return await super().launch_kernel(cmd, **kwargs)
-        self.process = process  # type: ignore[assignment]  # it answers like a Popen
-        self.pid = process.pid
-        self.pgid = None  # signals go through the keeper, which knows whether the kernel still lives
-        self.cwd = pathlib.Path(cwd)
-        return self.connection_info
-
-
-def _descriptor(stream: Any, default: int) -> int:
-    if stream is None:
-        return default
-    number = stream if isinstance(stream, int) else stream.fileno()
-    if number < 0:
-        raise NotWarm("the kernel's output is asked for through a pipe")
-    return int(number)

@@ -93,7 +93,7 @@ def main(folder: Path) -> None:
     _prepare()
     gc.collect()
     gc.freeze()
-    _serve(listener, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
+    _serve(listener, lock, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
 
 
 def _lock(folder: Path) -> int | None:
@@ -122,14 +122,12 @@ def _import_everything() -> None:
 
 
 def _prepare() -> None:
-    from . import prewarmed, rehearsal  # not before the parent listens
+    from . import prewarmed  # not before the parent listens
 
-    shell = prewarmed.prepare()
-    with contextlib.suppress(Exception):  # kernels are only slower without it
-        rehearsal.rehearse(shell)
+    prewarmed.prepare()
 
 
-def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
+def _serve(listener: socket.socket, lock: int, path: Path, born: str, idle: float) -> None:
     identity = os.stat(path).st_ino
     wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
@@ -146,6 +144,7 @@ def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
             conn, _address = listener.accept()
             if os.fork() == 0:
                 listener.close()
+                os.close(lock)  # a kernel that outlives this server must not keep the next one from starting
                 _keep(conn)
                 return
             conn.close()
@@ -202,14 +201,7 @@ def _run_kernel(request: supervisor.Request) -> None:
     tempfile.tempdir = None  # the parent's own is not this kernel's TMPDIR
     argv = request["argv"][3:]
     sys.argv[:] = ["ipykernel_launcher", *argv]
-    if prewarmed.fits(argv):
-        prewarmed.PreparedKernelApp.launch_instance(argv=argv)
-    else:
-        from ipykernel import kernelapp
-
-        prewarmed.discard()
-        # A parent of 1 starts no parent poller: the keeper sees to it that the kernel does not outlive its manager.
-        kernelapp.IPKernelApp.launch_instance(argv=[*argv, "--IPKernelApp.parent_handle=1"])
+    prewarmed.PreparedKernelApp.launch_instance(argv=argv)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Reading the command line and making IPython's shell take as long as everything else that a kernel does before its
 first cell, and neither needs the request.
-`OPTIONS` is the command line that this holds for; any other kernel is made from nothing.
+`OPTIONS` is the command line that this holds for.
 Sources: ipykernel's `IPKernelApp`, traitlets' `SingletonConfigurable.instance()`, which hands out what is there.
 """
 
@@ -18,7 +18,6 @@ from typing import Any
 from ipykernel import debugger
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
-from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.profiledir import ProfileDir
 
 from .fingerprint import OPTIONS
@@ -65,18 +64,14 @@ class PreparedKernelApp(IPKernelApp):
         """Load nothing: a fresh IPYTHONDIR is empty."""
 
 
-def prepare() -> ZMQInteractiveShell:
-    """In the warm parent: make the application, the kernel and its shell, for the processes that are forked later.
-
-    Returns the shell.
-    """
+def prepare() -> None:
+    """In the warm parent: make the application, the kernel and its shell, for the processes that are forked later."""
     app = PreparedKernelApp.instance(kernel_class=PreparedKernel)
     super(PreparedKernelApp, app).parse_command_line(list(OPTIONS))
     app.parent_handle = 1  # no parent poller: the keeper sees to it that no kernel outlives its manager
     app.log.setLevel(app.log_level)  # traitlets has debug records made, and dropped by its handler
     with tempfile.TemporaryDirectory() as folder, _without_debugger():
         PreparedKernel.instance(parent=app, log=app.log, profile_dir=ProfileDir(location=folder), user_ns=None)
-    return ZMQInteractiveShell.instance()
 
 
 @contextmanager
@@ -87,15 +82,3 @@ def _without_debugger() -> Iterator[None]:
         yield
     finally:
         debugger._is_debugpy_available = found
-
-
-def fits(argv: Sequence[str]) -> bool:
-    """Whether a kernel with these arguments is the one that was prepared."""
-    return len(argv) == 2 + len(OPTIONS) and argv[0] == "-f" and tuple(argv[2:]) == OPTIONS
-
-
-def discard() -> None:
-    """In a kernel that is another one: forget what was prepared."""
-    PreparedKernelApp.clear_instance()
-    PreparedKernel.clear_instance()
-    ZMQInteractiveShell.clear_instance()

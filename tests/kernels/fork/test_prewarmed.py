@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from course_app.kernels.fork import fingerprint, prewarmed
 from course_app.kernels.kernel import Kernel
 from course_app.kernels.sandbox import policy
 
@@ -94,9 +93,3 @@ async def test_temporary_files_go_where_the_kernel_is_told(course, how):
         assert result.status == "ok", result.detail
         expected = str(kernel.folder / "tmp") if how == "sandboxed" else tempfile.gettempdir()
         assert result.outputs[0]["text"].strip() == expected
-
-
-def test_only_the_engines_own_command_line_fits():
-    assert prewarmed.fits(["-f", "c.json", *fingerprint.OPTIONS])
-    for other in (["-f", "c.json"], ["-f", "c.json", *fingerprint.OPTIONS, "--debug"], ["-f", *fingerprint.OPTIONS]):
-        assert not prewarmed.fits(other)
