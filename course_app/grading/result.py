@@ -17,7 +17,7 @@ class Result:
     `validated` says whether nbval accepts every cell of the rebuilt notebook;
     `mismatches` says where it does not, and why.
     It is None where only some tasks were asked for. `repairs` says what was restored, one sentence each.
-    `stopped` says why the cells after some cell did not run. `cold` says why the kernel was not a warm one.
+    `stopped` says why the cells after some cell did not run. `cold` says why the kernel was not forked.
     `seconds` is the time that each stage took.
     """
 

@@ -42,11 +42,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course = load()
-    policy, unsandboxed = _prepared(course, args)
+    sandbox, unsandboxed = _prepared(course, args)
     from ...grading import batch, reports
     from ...grading.grade_bytes import Options
 
-    options = Options(policy, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
+    options = Options(sandbox, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
     with _Progress() as progress:
         book = batch.grade(
             course,
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prepared(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
-    """Try the sandbox, and meanwhile import what takes longest."""
+    """Try the sandbox and start the fork server, and meanwhile import what takes longest."""
     gc.disable()  # imports leave no garbage; `workers` has what they made frozen
     try:
         with ThreadPoolExecutor(1) as aside:
@@ -82,12 +82,15 @@ def _prepared(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None,
 
 
 def _sandbox(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
-    from ...kernels.sandbox import policy
+    from ...kernels import launch
+    from ...kernels.sandbox import availability, policy
 
+    if not args.dask:
+        launch.prepare()
     if args.no_sandbox:
         return None, "asked for with --no-sandbox"
-    made = policy.of(course.root, args.submissions, args.out)
-    reason = None if args.dask else policy.why_not(made)
+    made = policy.course_sandbox(course.root, args.submissions, args.out)
+    reason = None if args.dask else availability.why_unavailable(made)
     if reason:
         raise CourseError(
             f"no sandbox can be had here: {reason}; docs/instructors.md says what it needs, "

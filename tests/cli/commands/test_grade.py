@@ -21,7 +21,7 @@ from course_app import cli
 from course_app.errors import CourseError
 from course_app.grading import batch, collect
 from course_app.grading.grade_bytes import Options
-from course_app.kernels.sandbox import policy
+from course_app.kernels.sandbox import availability, policy
 from course_app.manifest import Course
 from course_app.nb.files import dumps
 
@@ -113,7 +113,7 @@ def test_resume_takes_over_what_is_the_same_and_grades_the_rest(grade, class_of_
 
 def test_another_time_limit_is_another_verdict(course, echo):
     one, other = (batch.canonical_hash(course, echo, Options(None, cell_seconds=seconds)) for seconds in (1.0, 2.0))
-    sandboxed = batch.canonical_hash(course, echo, Options(policy.of(course.root), cell_seconds=1.0))
+    sandboxed = batch.canonical_hash(course, echo, Options(policy.course_sandbox(course.root), cell_seconds=1.0))
     assert len({one, other, sandboxed}) == 3
 
 
@@ -124,7 +124,7 @@ def test_fail_under_is_for_ci(grade, class_of_three, tmp_path):
 
 
 def test_without_a_sandbox_it_refuses_and_with_leave_it_says_so(grade, class_of_three, monkeypatch, capsys):
-    monkeypatch.setattr(policy, "why_not", lambda _: "user namespaces are off")
+    monkeypatch.setattr(availability, "why_unavailable", lambda _: "user namespaces are off")
     assert grade() == 2
     said = capsys.readouterr().err
     assert "no sandbox can be had here: user namespaces are off" in said and "--no-sandbox" in said
@@ -166,7 +166,7 @@ def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path, s
     grader = subprocess.Popen(
         [sys.executable, "-m", "course_app.cli", "grade", *words, "--jobs", "2"],
         cwd=course.root,
-        env={**os.environ, "TMPDIR": str(short_path), "COURSE_WARM_IDLE": "10"},
+        env={**os.environ, "TMPDIR": str(short_path), "COURSE_FORK_IDLE": "10"},
     )
     try:
         until(lambda: len(kernels(short_path)) == 2 and len(workers_of(grader.pid)) == 2)

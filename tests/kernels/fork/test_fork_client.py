@@ -35,9 +35,9 @@ def gone(pid: int) -> bool:
 def server_folder(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give this test a fork server of its own; yield the folder that its own folder lies in."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
-    monkeypatch.setenv("COURSE_WARM_IDLE", "120")
+    monkeypatch.setenv("COURSE_FORK_IDLE", "120")
     yield short_path
-    for name in short_path.glob(f"course-warm-*/{SOCKET}"):
+    for name in short_path.glob(f"course-fork-*/{SOCKET}"):
         name.unlink()
 
 
@@ -54,7 +54,7 @@ async def printed(kernel: Kernel, source: str) -> str:
 
 async def test_a_kernel_is_forked_and_runs_where_it_is_asked_to(server_folder, tmp_path):
     async with await Kernel.start(cwd=tmp_path, env={**os.environ, "COURSE_TEST": "yes"}) as kernel:
-        assert kernel.why_cold == ""
+        assert kernel.why_started == ""
         text = await printed(
             kernel,
             "import os, sys\n"
@@ -79,7 +79,7 @@ async def test_an_event_loop_runs_in_the_kernel_and_top_level_await_works(server
         assert await printed(kernel, source) == "True\n"
 
 
-@pytest.mark.parametrize("how", ["warm", "cold"])
+@pytest.mark.parametrize("how", ["forked", "started"])
 def test_a_kernel_dies_with_whoever_started_it(server_folder, how):
     program = (
         "import os, sys\nfrom course_app.kernels.launch import launch\n"
@@ -97,36 +97,30 @@ async def test_kernels_survive_the_fork_servers_death_and_the_next_one_gets_a_ne
         server.kill()
         assert await printed(kernel, "print(kept)") == "1\n"
         async with await Kernel.start() as second:
-            assert second.why_cold == ""
+            assert second.why_started == ""
             assert await printed(second, "print(2)") == "2\n"
 
 
 def test_the_server_ends_when_idle_and_leaves_no_folder(server_folder, monkeypatch):
-    monkeypatch.setenv("COURSE_WARM_IDLE", "0.1")
-    fork_client.start_parent()
-    until(fork_client.is_running, "the server never listened")
-    until(lambda: not list(server_folder.glob("course-warm-*")), "the server left its folder")
+    monkeypatch.setenv("COURSE_FORK_IDLE", "0.1")
+    fork_client.start_server()
+    until(lambda: bool(list(server_folder.glob(f"course-fork-*/{SOCKET}"))), "the server never listened")
+    until(lambda: not list(server_folder.glob("course-fork-*")), "the server left its folder")
     until(lambda: not servers(server_folder), "the server lives")
-
-
-def test_a_changed_package_has_a_server_of_its_own(server_folder, monkeypatch):
-    before = fork_client.folder()
-    monkeypatch.setenv("PYTHONHASHSEED", "7")
-    assert fork_client.folder() != before
 
 
 def test_a_folder_too_long_for_a_socket_is_named_at_once(server_folder, monkeypatch):
     deep = server_folder / ("d" * 90)
     deep.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
-    with pytest.raises(fork_client.NotWarm, match="too long for a Unix socket; set XDG_RUNTIME_DIR"):
-        fork_client.folder()
+    with pytest.raises(fork_client.NotForked, match="too long for a Unix socket; set XDG_RUNTIME_DIR"):
+        fork_client.server_folder()
 
 
 def test_a_folder_of_somebody_else_is_refused(server_folder):
-    fork_client.folder().chmod(0o755)
-    with pytest.raises(fork_client.NotWarm, match="not this user's own"):
-        fork_client.folder()
+    fork_client.server_folder().chmod(0o755)
+    with pytest.raises(fork_client.NotForked, match="not this user's own"):
+        fork_client.server_folder()
 
 
 async def test_no_zombie_is_left(server_folder):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from course_app.kernels.conventions import FOLDER_PREFIX
 from course_app.kernels.fork import fork_server
-from course_app.kernels.fork.fingerprint import PREFIX
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -18,8 +18,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are for
 def test_what_a_killed_manager_left_is_removed_and_what_others_use_is_not(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    names = [f"{PREFIX}{dead.pid}-abc", f"{PREFIX}{os.getpid()}-abc", f"{PREFIX}abc", f"other-{dead.pid}-abc"]
+    names = [
+        f"{FOLDER_PREFIX}{dead.pid}-abc",
+        f"{FOLDER_PREFIX}{os.getpid()}-abc",
+        f"{FOLDER_PREFIX}abc",
+        f"other-{dead.pid}-abc",
+    ]
     for name in names:
         (tmp_path / name / "s").mkdir(parents=True)
-    fork_server._sweep(tmp_path)
+    fork_server._remove_abandoned(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[1:])
