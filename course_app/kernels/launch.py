@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from jupyter_client.connect import write_connection_file
 from ..errors import CourseError
 from . import conventions, supervised_process
 from .sandbox.policy import Sandbox
-from .supervised_process import ProcessRequest, SupervisedProcess, UnsupervisedProcess
+from .supervised_process import Process, ProcessRequest, UnsupervisedProcess
 
 # kernels/fork/ makes kernels quicker and may be deleted whole: then every kernel is started.
 # A folder in which only compiled modules are left has a specification without an origin.
@@ -57,7 +57,7 @@ class Launched:
     folder: Path
     work: Path
     outside_folder: Path
-    process: SupervisedProcess | UnsupervisedProcess
+    process: Process
     key: bytes
     connection: Mapping[str, Any]
     sandbox: Sandbox | None
@@ -89,46 +89,56 @@ def launch(
 
     Raises KernelFailed.
     """
-    folder = Path(tempfile.mkdtemp(prefix=f"{conventions.FOLDER_PREFIX}{os.getpid()}-"))
+    options = _Options(env, cwd, sandbox)
+    unsupported = supervised_process.why_unsupported()
+    if unsupported is not None:
+        return _launch(UnsupervisedProcess, options, f"kernels are forked on Linux only, and {unsupported}")
+    if how == "started":
+        return _launch(supervised_process.start, options, "asked to be started")
+    if fork_client is None:
+        return _launch(supervised_process.start, options, "this installation has no course_app/kernels/fork")
     try:
-        return _launch(folder, cwd or folder / conventions.WORK, how, _environment(folder, env, cwd, sandbox), sandbox)
+        return _launch(fork_client.start, options, "")
+    except fork_client.NotForked as reason:
+        return _launch(supervised_process.start, options, str(reason))
+
+
+@dataclass(frozen=True)
+class _Options:
+    env: Mapping[str, str] | None
+    cwd: Path | None
+    sandbox: Sandbox | None
+
+
+def _launch(start: Callable[[ProcessRequest], Process], options: _Options, why_started: str) -> Launched:
+    """Launch a kernel with `start`, in a new folder. Raises KernelFailed, and what `start` raises but OSError."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{conventions.FOLDER_PREFIX}{os.getpid()}-"))
+    null = os.open(os.devnull, os.O_RDWR)
+    try:
+        return _launch_in(folder, start, options, null, why_started)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise KernelFailed(f"the kernel did not start: {error}; {_DOCTOR}") from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _environment(
-    folder: Path, env: Mapping[str, str] | None, cwd: Path | None, sandbox: Sandbox | None
-) -> dict[str, str]:
-    environment = dict(os.environ if env is None else env)
-    if sandbox is not None:
-        environment = sandbox.environment(folder)
-    if cwd is None:
-        environment["COURSE_SOCKET_DIR"] = str(folder / conventions.SOCKETS)
-    environment["IPYTHONDIR"] = str(folder / conventions.IPYTHON)
-    environment.pop("NBGRADER_EXECUTION", None)
-    return environment
-
-
-def _launch(folder: Path, work: Path, how: How, env: dict[str, str], sandbox: Sandbox | None) -> Launched:
-    for name in (*_FOLDERS, conventions.GRADER_SOCKETS):
-        (folder / name).mkdir()
-    address: dict[str, Any] = {}
-    if supervised_process.why_unsupported() is None:  # Unix sockets need a folder that a supervisor removes
-        address = {"transport": "ipc", "ip": str(folder / conventions.CHANNELS), **_PORTS}
-    key = secrets.token_hex(32).encode()
-    path, connection = write_connection_file(str(folder / conventions.CONNECTION_FILE), key=key, **address)
-    null = os.open(os.devnull, os.O_RDWR)
-    try:
-        request = ProcessRequest(conventions.ipykernel_command(path), env, str(work), null, null, str(folder))
-        if sandbox is not None:
-            request = replace(request, sandbox=sandbox.request(folder, _FOLDERS, [conventions.CONNECTION_FILE]))
-        process, why_started = _start(how, request)
     finally:
         os.close(null)
+
+
+def _launch_in(
+    folder: Path, start: Callable[[ProcessRequest], Process], options: _Options, null: int, why_started: str
+) -> Launched:
+    for name in (*_FOLDERS, conventions.GRADER_SOCKETS):
+        (folder / name).mkdir()
+    work = options.cwd or folder / conventions.WORK
+    key = secrets.token_hex(32).encode()
+    path, connection = write_connection_file(str(folder / conventions.CONNECTION_FILE), key=key, **_address(folder))
+    env, sandbox = _environment(folder, options), options.sandbox
+    request = ProcessRequest(conventions.ipykernel_command(path), env, str(work), null, null, str(folder))
+    if sandbox is not None:
+        request = replace(request, sandbox=sandbox.request(folder, _FOLDERS, [conventions.CONNECTION_FILE]))
+    process = start(request)
     outside_folder = folder
     if sandbox is not None:
         outside_folder = Path(f"/proc/self/fd/{process.descriptors[0]}")
@@ -136,18 +146,19 @@ def _launch(folder: Path, work: Path, how: How, env: dict[str, str], sandbox: Sa
     return Launched(folder, work, outside_folder, process, key, connection, sandbox, why_started)
 
 
-def _start(how: How, request: ProcessRequest) -> tuple[SupervisedProcess | UnsupervisedProcess, str]:
-    """Return the process, and why it was not forked. Raises OSError."""
-    unsupported = supervised_process.why_unsupported()
-    if unsupported is not None:
-        if request.sandbox is not None:
-            raise OSError(f"the sandbox needs Linux namespaces, and {unsupported}")
-        return UnsupervisedProcess(request), f"kernels are forked on Linux only, and {unsupported}"
-    if how == "started":
-        return supervised_process.start(request), "asked to be started"
-    if fork_client is None:
-        return supervised_process.start(request), "this installation has no course_app/kernels/fork"
-    try:
-        return fork_client.start(request), ""
-    except fork_client.NotForked as reason:
-        return supervised_process.start(request), str(reason)
+def _address(folder: Path) -> dict[str, Any]:
+    """Return where the kernel's channels are: Unix sockets, where a supervisor removes them; TCP ports elsewhere."""
+    if supervised_process.why_unsupported() is not None:
+        return {}
+    return {"transport": "ipc", "ip": str(folder / conventions.CHANNELS), **_PORTS}
+
+
+def _environment(folder: Path, options: _Options) -> dict[str, str]:
+    environment = dict(os.environ if options.env is None else options.env)
+    if options.sandbox is not None:
+        environment = options.sandbox.environment(folder)
+    if options.cwd is None:
+        environment["COURSE_SOCKET_DIR"] = str(folder / conventions.SOCKETS)
+    environment["IPYTHONDIR"] = str(folder / conventions.IPYTHON)
+    environment.pop("NBGRADER_EXECUTION", None)
+    return environment

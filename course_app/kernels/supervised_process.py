@@ -57,7 +57,7 @@ class ProcessRequest:
 def start(request: ProcessRequest) -> SupervisedProcess:
     """Start a process behind a supervisor of its own, which is a fresh interpreter. Linux only.
 
-    Raises OSError where it cannot be had; ConnectionError, which is one, gives the reason of a sandbox.
+    Raises OSError, and SandboxRefused, which is one.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -69,6 +69,10 @@ def start(request: ProcessRequest) -> SupervisedProcess:
         )
     request.send(ours)
     return SupervisedProcess(ours, supervisor, sandboxed=request.sandbox is not None)
+
+
+class SandboxRefused(OSError):
+    """The process could not enter its sandbox; the message says what this machine refuses."""
 
 
 class SupervisedProcess:
@@ -86,7 +90,7 @@ class SupervisedProcess:
         """Wait until the process has been forked and, where it is `sandboxed`, has entered its sandbox.
 
         `supervisor` is given where it is a child of this process, which must collect it.
-        Raises ConnectionError with the reason where it ended before, TimeoutError after `_ANSWER_SECONDS`.
+        Raises SandboxRefused, ConnectionError where its supervisor ended before, TimeoutError after `_ANSWER_SECONDS`.
         """
         self._conn = conn
         self._supervisor = supervisor
@@ -107,7 +111,9 @@ class SupervisedProcess:
             self.close_descriptors()
             if supervisor is not None:
                 supervisor.wait()
-            raise ConnectionError(self._failed or "the supervisor ended before it had started the process")
+            if self._failed:
+                raise SandboxRefused(self._failed)
+            raise ConnectionError("the supervisor ended before it had started the process")
 
     def poll(self) -> int | None:
         """Return the exit code, or None while the process runs."""
@@ -173,7 +179,9 @@ class UnsupervisedProcess(subprocess.Popen[bytes]):
     """A process without a supervisor, where there is no Linux: its group is killed, processes that left it are not."""
 
     def __init__(self, request: ProcessRequest) -> None:
-        """Start the process. `scratch` is not removed, and a `sandbox` is not possible. Raises OSError."""
+        """Start the process; `scratch` is not removed. Raises OSError, and SandboxRefused for a request with one."""
+        if request.sandbox is not None:
+            raise SandboxRefused(f"the sandbox needs Linux namespaces, and {why_unsupported()}")
         null = subprocess.DEVNULL
         super().__init__(
             request.argv,
@@ -196,3 +204,6 @@ class UnsupervisedProcess(subprocess.Popen[bytes]):
 
     def close_descriptors(self) -> None:
         """Do nothing: there are none."""
+
+
+Process = SupervisedProcess | UnsupervisedProcess

@@ -14,7 +14,7 @@ import pytest
 
 from course_app.kernels import supervised_process
 from course_app.kernels.sandbox.policy import Limits, Sandbox
-from course_app.kernels.supervised_process import ProcessRequest, UnsupervisedProcess, start
+from course_app.kernels.supervised_process import ProcessRequest, SandboxRefused, UnsupervisedProcess, start
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are supervised on Linux only")
 PATIENCE = 30.0
@@ -42,7 +42,7 @@ def test_the_reason_of_a_sandbox_that_is_refused_is_raised_and_leaves_no_zombie(
     (tmp_path / "h").mkdir()
     refused = Sandbox(limits=Limits(scratch=-1)).request(tmp_path, ["work"])
     before = psutil.Process().children()
-    with pytest.raises(ConnectionError, match="mount of .*Invalid argument"):
+    with pytest.raises(SandboxRefused, match="mount of .*Invalid argument"):
         start(request("pass", tmp_path, sandbox=refused))
     assert psutil.Process().children() == before
 

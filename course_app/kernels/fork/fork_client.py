@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ..supervised_process import ProcessRequest, SupervisedProcess
+from ..supervised_process import ProcessRequest, SandboxRefused, SupervisedProcess
 from .fingerprint import SOCKET, fingerprint
 
 _LONGEST_SOCKET = 100  # bytes of a path: unix(7) allows 107
@@ -27,12 +27,14 @@ def start(request: ProcessRequest) -> SupervisedProcess:
     """Fork a kernel from the fork server, and start the server where none runs.
 
     `request.argv` is what `conventions.ipykernel_command` returns.
-    Raises NotForked.
+    Raises NotForked, and SandboxRefused, which a fresh interpreter would not escape either.
     """
     try:
         conn = _connect()
         request.send(conn)
         return SupervisedProcess(conn, sandboxed=request.sandbox is not None)
+    except SandboxRefused:
+        raise
     except OSError as error:
         raise NotForked(f"the fork server gave no kernel: {error}") from error
 

@@ -18,12 +18,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are for
 def test_what_a_killed_manager_left_is_removed_and_what_others_use_is_not(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    names = [
-        f"{FOLDER_PREFIX}{dead.pid}-abc",
-        f"{FOLDER_PREFIX}{os.getpid()}-abc",
-        f"{FOLDER_PREFIX}abc",
-        f"other-{dead.pid}-abc",
-    ]
+    own = [f"{FOLDER_PREFIX}{name}" for name in (f"{dead.pid}-abc", f"{os.getpid()}-abc", "abc")]
+    names = [*own, f"other-{dead.pid}-abc"]
     for name in names:
         (tmp_path / name / "s").mkdir(parents=True)
     fork_server._remove_abandoned(tmp_path)
