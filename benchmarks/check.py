@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import os
 import resource
 import shutil
@@ -39,24 +40,28 @@ def command(*words: object, cwd: Path = ROOT) -> Callable[[], float]:
     return timed
 
 
-def stop_parent() -> None:
-    """Take the warm parent's socket away, at which it ends."""
+def stop_fork_server() -> None:
+    """Remove the fork server's socket, at which it ends."""
     from course_app.kernels.fork import fork_client
     from course_app.kernels.fork.fingerprint import SOCKET
 
-    (fork_client.folder() / SOCKET).unlink(missing_ok=True)
+    (fork_client.server_folder() / SOCKET).unlink(missing_ok=True)
     time.sleep(3)
 
 
-def kernel_ready(how: str) -> float:
+def kernel_ready(how: str, sandboxed: bool = False) -> float:
+    """Return the seconds from nothing to a kernel that has answered."""
     from course_app.kernels.kernel import Kernel
+    from course_app.kernels.sandbox.policy import course_sandbox
 
-    async def one() -> float:
+    sandbox = course_sandbox(ROOT) if sandboxed else None
+
+    async def timed() -> float:
         began = time.perf_counter()
-        async with await Kernel.start(how=how):
+        async with await Kernel.start(how=how, sandbox=sandbox):
             return time.perf_counter() - began
 
-    return asyncio.run(one())
+    return asyncio.run(timed())
 
 
 def save_to_verdict() -> float:
@@ -70,11 +75,11 @@ def save_to_verdict() -> float:
     echo = course.lesson("echo")
 
     async def one() -> float:
-        spare = Prelaunch()
-        spare.refill()
+        prelaunch = Prelaunch()
+        prelaunch.refill()
         await asyncio.sleep(1.0)
         began = time.perf_counter()
-        await judge(course, echo, read(course.solution_path(echo)), kernel=spare)
+        await judge(course, echo, read(course.solution_path(echo)), kernel=prelaunch)
         return time.perf_counter() - began
 
     return asyncio.run(one())
@@ -137,9 +142,12 @@ def notebooks() -> list[Path]:
 
 def table(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     """Yield rows: what, its seconds, beside what, the seconds of that."""
-    kernel_ready("warm")  # starts the parent
-    python3 = median(lambda: kernel_ready("cold"), rounds)
-    yield "kernel ready, forked", median(lambda: kernel_ready("warm"), rounds), "a cold start", python3
+    kernel_ready("forked")  # starts the fork server
+    for what, sandboxed in (("kernel ready", False), ("sandboxed kernel ready", True)):
+        forked, started = (
+            median(functools.partial(kernel_ready, how, sandboxed), rounds) for how in ("forked", "started")
+        )
+        yield f"{what}, forked", forked, "started", started
     yield from one_exercise(rounds)
     died = median(death_to_verdict, rounds)
     yield "kernel death to verdict", died, "pytest --nbval, timeout 10 s", death_under_nbval()
@@ -153,8 +161,8 @@ def one_exercise(rounds: int) -> Iterator[tuple[str, float, str, float]]:
         copy, away = Path(shutil.copy(solved, folder)), Path(folder)
         nbval = median(command(*PLAIN, copy, cwd=away), rounds)
         validate = median(command(BIN / "nbgrader", "validate", copy, cwd=away), rounds)
-    stop_parent()
-    yield "course check, first ever (starts the parent)", check(), "pytest --nbval", nbval
+    stop_fork_server()
+    yield "course check, first ever (starts the fork server)", check(), "pytest --nbval", nbval
     again = median(check, rounds)
     yield "course check, cold shell", again, "pytest --nbval", nbval
     yield "course check, cold shell", again, "nbgrader validate", validate

@@ -140,6 +140,7 @@ class _Run:
                 return
 
     def result(self, why_started: str) -> Result:
+        """Return the result of what has run; `why_started` says why the kernel was not forked."""
         with self.timed("nbval"):
             mismatches = tuple(self._mismatches())
         whole = self.tasks == self.lesson.tasks
@@ -156,6 +157,7 @@ class _Run:
 
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:
+        """Add the time of the block to the seconds of a stage."""
         began = time.perf_counter()
         try:
             yield

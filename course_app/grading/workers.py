@@ -105,6 +105,7 @@ class _Pool:
             worker.conn.send((job.stem, data, job.name, worker.prelaunches))
 
     def collect(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Wait a moment, and yield key and verdict of each job that is done or has taken too long."""
         if not self.busy:
             return
         ready = wait([worker.conn for worker in self.busy], timeout=_TICK_SECONDS)
@@ -117,6 +118,7 @@ class _Pool:
                 yield worker.key, {"failed": "the grader gave this submission up: it took too long"}
 
     def close(self) -> None:
+        """End every worker; idle ones may end their kernels first."""
         for worker in self.idle:
             worker.conn.close()
         for worker in self.idle:

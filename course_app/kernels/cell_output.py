@@ -1,4 +1,4 @@
-"""What one cell gave: its outputs in nbformat's shape, bounded in size, and how it ended."""
+"""The outputs of one cell, in nbformat's shape and bounded in size, and how the cell ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ARROW = re.compile(r"^-+> *(\d+) (.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class CellResult:
-    """What came of one cell.
+    """The result of one cell.
 
     `status` is `ok`, `error` (it raised), `timeout`, `flood` (it printed more than it may), `dead` (the kernel ended)
     or `not_reached` (the kernel had ended before).

@@ -1,4 +1,4 @@
-"""What the processes of one kernel agree on: the layout of its folder, and how ipykernel is started.
+"""Conventions between the processes of one kernel: the layout of its folder, and the command of ipykernel.
 
 Names are short, because the path of a Unix socket has 107 bytes on Linux and 103 on macOS (unix(7)).
 """

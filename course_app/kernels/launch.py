@@ -73,7 +73,7 @@ class Launched:
 
 
 def prepare() -> None:
-    """Start what kernels are forked from, so that the first one need not wait for it. Returns at once."""
+    """Start the fork server, so that the first kernel need not wait for its imports. Returns at once."""
     if fork_client is not None:
         fork_client.start_server()
 

@@ -33,7 +33,7 @@ def _address(server: Server | str) -> str:
 
 
 def _strings(value: Any) -> list[str]:
-    return [str(one) for one in value]
+    return [str(line) for line in value]
 
 
 def _called(value: Any) -> Called:
@@ -68,7 +68,7 @@ RUNNING = Operation("running", 1.0, int, int)
 LOGS = Operation("logs", 1.0, lambda lines: lines[-_LOG_LINES:], _strings)
 CLOSE = Operation("close", 1.0, _nothing, _nothing)
 
-OPERATIONS = {one.name: one for one in (ADDRESS, MAKE, CALL, STOP_SERVING, RUNNING, LOGS, CLOSE)}
+OPERATIONS = {operation.name: operation for operation in (ADDRESS, MAKE, CALL, STOP_SERVING, RUNNING, LOGS, CLOSE)}
 
 
 def request(operation: Operation, target: str, *arguments: Any, **options: Any) -> dict[str, Any]:
@@ -94,7 +94,9 @@ def result(operation: Operation, reply: dict[str, Any]) -> Any:
     """
     try:
         if "unusable" in reply:
-            raise AnswerUnusable(str(reply["unusable"]), **{str(key): str(one) for key, one in reply["fields"].items()})
+            raise AnswerUnusable(
+                str(reply["unusable"]), **{str(key): str(value) for key, value in reply["fields"].items()}
+            )
         if "error" in reply:
             raise CourseError(str(reply["error"])[:_ERROR_CHARACTERS])
         return operation.decode(reply["value"])

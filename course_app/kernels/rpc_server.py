@@ -1,8 +1,7 @@
-"""What the grader runs inside the kernel: it performs operations on the learner's answers, and replies.
+"""The kernel's end of the RPC: it performs operations on the learner's answers, and replies.
 
 No verdict is reached here.
-The grader imports this module under a name of its own, so that nothing a learner has called `serve` or `check` is in
-its way.
+The grader imports this module under a name of its own, so that no name of the learner's is in its way.
 """
 
 from __future__ import annotations

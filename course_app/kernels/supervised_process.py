@@ -26,7 +26,7 @@ def why_unsupported() -> str | None:
 
 @dataclass(frozen=True)
 class ProcessRequest:
-    """What a supervisor is asked to start.
+    """The process that a supervisor is asked to start.
 
     `argv` is the command, with an absolute path first; `env` its environment, `cwd` its working folder.
     `out` and `err` are descriptors that become its standard output and error; its standard input is empty.

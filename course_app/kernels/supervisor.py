@@ -19,6 +19,9 @@ The socket carries one JSON object per line (see `supervised_process.ProcessRequ
 | supervisor | `{"exit": code}` | it has ended, as in `subprocess.Popen.returncode` |
 
 This module imports the standard library only, and runs as a script with `python -I -S`: a started kernel waits for it.
+
+`engines/child_process.py` has a reaper of its own, because it cannot use this one: it also runs on macOS, has no
+prctl(2) there, and watches process groups of a manager that stays their parent; this one is the parent itself.
 """
 
 from __future__ import annotations

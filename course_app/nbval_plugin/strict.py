@@ -56,6 +56,7 @@ async def validate_all(
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    """Validate the notebooks that the command line names, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every lesson and solution")
     most = 3 * (os.cpu_count() or 1)  # a lesson waits most of the time

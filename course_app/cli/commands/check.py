@@ -16,6 +16,7 @@ HELP = "Run exercises in a fresh kernel and check their tasks from outside."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     parser.add_argument(
         "what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise"
     )
@@ -25,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Check the targets; return 0 where all pass, 1 where one does not, 2 where one cannot be checked."""
     course = load()
     wanted = targets(course, args.what)
     terminal = sys.stdout.isatty() and not args.json

@@ -26,6 +26,7 @@ HELP = "Grade a class: rebuild, run in a sandbox, check from outside, and write 
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     parser.add_argument("submissions", type=Path, help="a folder or a zip file with what was handed in")
     parser.add_argument("--out", type=Path, required=True, help="the folder that reports are written into")
     most = 2 * (os.cpu_count() or 1)  # most of a check is waiting
@@ -41,6 +42,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Grade the submissions; return 0, 1 below `--fail-under`, 3 where the grader itself failed for one.
+
+    Raises CourseError where no sandbox can be had.
+    """
     course = load()
     sandbox, unsandboxed = _prepared(course, args)
     from ...grading import batch, reports

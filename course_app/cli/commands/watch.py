@@ -27,6 +27,7 @@ _READ_PAUSE = 0.15
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     parser.add_argument(
         "exercise", nargs="?", help="the exercise to begin with (echo); default: the first that is not done"
     )
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Watch until the learner quits. Raises CourseError for a lesson without an exercise."""
     course = load()
     lesson = course.lesson(args.exercise) if args.exercise else first_open(course)
     if not lesson.tasks:

@@ -1,4 +1,4 @@
-"""What the fork server and its clients agree on: the name of its socket, and what it must have been started with."""
+"""The fingerprint of a fork server: kernels are forked only from a server that has imported what is installed now."""
 
 from __future__ import annotations
 

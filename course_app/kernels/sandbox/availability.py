@@ -1,4 +1,4 @@
-"""Whether this machine can have a sandbox: one small process is started in it, and looks around."""
+"""Availability of the sandbox on this machine: one small process is started in it, and examines it."""
 
 from __future__ import annotations
 

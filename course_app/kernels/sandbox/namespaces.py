@@ -1,4 +1,4 @@
-"""How a process enters the sandbox before any learner's code runs in it: namespaces, mounts, limits, credentials.
+"""Entering the sandbox before any learner's code runs in it: namespaces, mounts, limits, credentials.
 
 The supervisor calls `prepare`, forks, and its child calls `enter`; then the child becomes the kernel, or executes one.
 Afterwards the process has a pid namespace of its own, no network but a loopback, a read-only view of Python and of
@@ -40,7 +40,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class SandboxRequest(TypedDict):
-    """What `enter` needs, as JSON carries it.
+    """The argument of `enter`, as JSON carries it.
 
     `folder` is the process's scratch folder, which becomes a file system in memory of `scratch_bytes`.
     It begins with the empty `folders` and with a copy of the `files` that lie in it now.
@@ -166,7 +166,7 @@ def _show(root: str, path: str) -> None:
 
 
 def _hide(root: str, path: str) -> None:
-    """Cover a folder that something shown contains with an empty one."""
+    """Cover a folder with an empty one, where a folder that is shown contains it."""
     if os.path.isdir(root + path):
         _mount("tmpfs", root + path, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
 
@@ -202,7 +202,7 @@ def _pivot() -> None:
 
 
 def _limit(limits: dict[str, int], imported_bytes: int) -> None:
-    """Lower each limit, hard and soft. A forked process has imported what it needs, one that will execute has not."""
+    """Lower each limit, hard and soft. A process that will call execve has not imported anything yet."""
     with open("/proc/self/statm", "rb") as file:
         mapped = max(imported_bytes, int(file.read().split()[0]) * resource.getpagesize())
     for name, value in limits.items():

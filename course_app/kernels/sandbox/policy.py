@@ -1,4 +1,4 @@
-"""What a sandboxed process is shown and how much it may use.
+"""The policy of the sandbox: what a process in it is shown, and how much it may use.
 
 Shown, read-only: Python, its packages, `course_app`, and what programs need of the system.
 Not shown: the course's solutions, tests and journal, any submission, any result, anybody's home, other processes.
@@ -32,7 +32,7 @@ _IMPORTED = 96 * MEGABYTE  # address space of an interpreter that has imported w
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use.
+    """The resources that one submission may use.
 
     `memory` is bytes that all its processes together may hold, measured five times a second;
     `address_space` bytes that one process may map beyond what a fresh kernel has;
