@@ -19,7 +19,8 @@ START_SECONDS = 20.0
 """How long a kernel may take to answer for the first time."""
 
 _POLL_SECONDS = 0.2
-_GRACE_SECONDS = 1.0
+_SUBSCRIBE_SECONDS = 1.0
+_INTERRUPT_SECONDS = 2.0  # a started kernel needs up to 1 s for its first traceback on a busy machine
 _WAKE_SECONDS = 0.02
 
 RunAside = Callable[[Callable[[], None]], Awaitable[None]]
@@ -134,7 +135,7 @@ class Kernel:
         if not self.alive:
             return CellResult("not_reached")
         if not self._subscribed.is_set():  # outputs that are published before that are lost
-            await _within(self._subscribed, _GRACE_SECONDS)
+            await _within(self._subscribed, _SUBSCRIBE_SECONDS)
         began = time.perf_counter()
         content = {
             "code": source,
@@ -259,7 +260,11 @@ class Kernel:
             await _next_change(running, left)
 
     async def _stop_cell(self, running: CellOutput) -> None:
-        """Interrupt the cell, twice where needed; kill the kernel where that does not help."""
+        """Interrupt the cell; kill the kernel where that does not help.
+
+        A second interrupt is for a first that came before the cell had begun.
+        It must not come while ipykernel handles the first, which loses the reply.
+        """
         for _ in range(2):
             if running.reply is not None:
                 return
@@ -268,7 +273,7 @@ class Kernel:
             # ipykernel asks the loop to cancel an `await` without waking the loop;
             # any message to the shell channel wakes it.
             self._channels.send("kernel_info_request", {})
-            deadline = time.monotonic() + _GRACE_SECONDS
+            deadline = time.monotonic() + _INTERRUPT_SECONDS
             while self.alive and running.reply is None and time.monotonic() < deadline:
                 await _next_change(running, deadline - time.monotonic())
             if running.reply is not None or not self.alive:

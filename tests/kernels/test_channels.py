@@ -57,6 +57,7 @@ async def test_the_connection_that_a_huge_message_ends_can_be_made_anew(short_pa
     context = zmq.asyncio.Context()
     publisher = context.socket(zmq.XPUB)
     publisher.setsockopt(zmq.LINGER, 0)
+    publisher.setsockopt(zmq.XPUB_VERBOSE, 1)  # the second subscription is reported, too
     publisher.bind(f"ipc://{short_path}/z-2")
     client = channels(short_path)
     client.connect()

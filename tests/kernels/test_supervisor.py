@@ -28,6 +28,8 @@ if os.fork() == 0:
         time.sleep(600)
     os._exit(0)
 os.wait()
+while not os.path.exists("pid"):
+    time.sleep(0.01)
 """
 
 
