@@ -1,4 +1,4 @@
-"""The kernel that is started ahead, and the workers that have one."""
+"""The kernel that is launched ahead: handed out once, replaced when it has died, and never left behind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Any
 import psutil
 import pytest
 
-from course_app.grading import workers
-from course_app.grading.grade_bytes import Options
-from course_app.grading.workers import Job, run_jobs
 from course_app.kernels import prelaunch
 from course_app.kernels.kernel import Kernel
 from course_app.kernels.launch import KernelFailed, launch
@@ -114,20 +111,3 @@ def test_who_stops_waiting_leaves_the_kernel_for_the_next(monkeypatch):
     play(scene())
     ahead.close()
     assert len(launched) == 1
-
-
-@pytest.mark.parametrize("many", [1, 2, 3, 7])
-def test_no_more_kernels_are_started_ahead_than_submissions_come(course, monkeypatch, many):
-    told: list[bool] = []
-
-    class Pool(workers._Pool):
-        def give(self, job: Job, data: bytes, later: int) -> None:
-            super().give(job, data, later)
-            told.append(self.busy[-1].prelaunches)
-
-    monkeypatch.setattr(workers, "_Pool", Pool)
-    monkeypatch.setattr(workers, "grade_bytes", lambda *_: {"problem": "none"})
-    jobs = iter([Job(number, "02_echo", "x", lambda: b"") for number in range(many)])
-    done = dict(run_jobs(course, jobs, Options(None), 2))
-    assert sorted(done) == list(range(many))
-    assert len(told) == many and sum(told) == max(0, many - 2)
