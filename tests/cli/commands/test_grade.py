@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from course_app import cli
+from course_app.kernels.sandbox import availability
 from course_app.manifest import Course
 from course_app.nb.files import dumps
 
