@@ -107,6 +107,12 @@ def test_no_import_cycles() -> None:
     assert cycle(edges()) == []
 
 
+def test_the_apps_have_no_cycle_of_types_either() -> None:
+    """Learners copy them module by module."""
+    apps = [(module, target, True) for module, target, _ in edges() if module.startswith(f"{PACKAGE}.apps.")]
+    assert len(apps) > 50 and cycle(apps) == []
+
+
 def test_apps_import_nothing_else_of_ours() -> None:
     """`fastapi dev course_app/apps/echo.py` must run as it stands."""
     apps = f"{PACKAGE}.apps"

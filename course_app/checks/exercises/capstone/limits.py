@@ -101,7 +101,7 @@ async def closes_slow_clients(context: CheckContext) -> None:
     slow, a, b = await connect_members(context, random_name(context), "Slow", "A", "B")
     await expect_said(a, [slow, a, b], 1)
     slow.client.stop_reading()
-    rules = [Rule(is_nothing, "frozen"), Rule(is_closed, "healthy-let-go"), Rule(said_id_above(0), "missed")]
+    rules = [Rule(is_nothing, "frozen"), Rule(is_closed, "healthy-disconnected"), Rule(said_id_above(0), "missed")]
     for number in range(2, 16):
         text = context.word() * (FILLER // 8)
         await a.say(text)
@@ -111,7 +111,7 @@ async def closes_slow_clients(context: CheckContext) -> None:
     await asyncio.sleep(PATIENCE + 5 * NOTICED)
     slow.client.resume_reading()
     before = await slow.client.expect_close(
-        1013, skip=is_message, rules=[Rule(is_nothing, "not-let-go"), Rule(is_lost, "slow-lost")]
+        1013, skip=is_message, rules=[Rule(is_nothing, "not-disconnected"), Rule(is_lost, "slow-lost")]
     )
     if any(said_id_in(16, 16)(got) for got in before):
         context.fail("kept-for-later", who="Slow", seconds=PATIENCE)

@@ -32,7 +32,7 @@ def diagnose_stall(sender: ScriptedClient) -> Diagnose:
         if not sender.is_open and first.nothing:
             return "sender-lost"
         if first.closed:
-            return "healthy-let-go"
+            return "healthy-disconnected"
         return "frozen" if first.nothing else "missed"
 
     return diagnose
@@ -94,7 +94,7 @@ async def play_with_slow_clients(context: CheckContext, chat: ChatClients, suffi
                 Rule(text_is(missed_text), "kept-for-later"),
                 Rule(is_text, "still-listed"),
                 Rule(is_lost, "slow-lost"),
-                Rule(is_nothing, "not-let-go"),
+                Rule(is_nothing, "not-disconnected"),
             ],
         )
     await expect_at_all(context, await chat.say(a), [b], diagnose)

@@ -9,7 +9,7 @@ import pytest
 from course_app import connect, engines
 from course_app.client.client import Client
 
-APP = "course_app.apps.crossing:app"
+APP = "course_app.apps.broker_chat:app"
 
 
 async def until(client: Client, text: str) -> list[str]:
@@ -37,7 +37,7 @@ async def test_messages_and_departures_cross_the_workers(url: str) -> None:
                 await until(elsewhere, "Client #3 says: alone")
             await b.send("still here")
             assert await until(b, "Client #2 says: still here") == ["Client #2 says: still here"]
-        assert not [line for worker in (one, two) for line in worker.lines if "Traceback" in line]
+        assert not [line for worker in (one, two) for line in worker.log_lines if "Traceback" in line]
 
 
 async def test_without_a_broker_each_worker_is_alone() -> None:

@@ -30,13 +30,13 @@ async def test_every_rung_speaks_the_same_chat(name: str) -> None:
         assert live.errors == []
 
 
-async def passes_a_stalled_client(live: Live, patience: float) -> bool:
+async def passes_a_stalled_client(live: Live, timeout: float) -> bool:
     """Whether 150 messages of 64 KiB get to a healthy client past one that does not read."""
     async with live.client(1) as writer, live.client(2) as other:
         stalled = await live.stalled(3)
         try:
             for _ in range(150):
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(timeout):
                     await writer.send("x" * 65536)
                     await read_until(other, "Client #1 says: " + "x" * 65536)
         except TimeoutError:
@@ -49,13 +49,13 @@ async def passes_a_stalled_client(live: Live, patience: float) -> bool:
 @pytest.mark.parametrize(("name", "passes"), [(TEXTBOOK, False), ("manager_queues", True), (FINISHED, True)])
 async def test_one_stalled_client_makes_everybody_wait(name: str, passes: bool) -> None:
     with serving(fresh(name).app) as live:
-        assert await passes_a_stalled_client(live, patience=20.0 if passes else 2.0) is passes
+        assert await passes_a_stalled_client(live, timeout=20.0 if passes else 2.0) is passes
 
 
 @pytest.mark.parametrize("name", ["manager_departures", "manager_concurrent"])
 async def test_rungs_two_and_three_still_wait_for_a_stalled_client(name: str) -> None:
     with serving(fresh(name).app) as live:
-        assert not await passes_a_stalled_client(live, patience=2.0)
+        assert not await passes_a_stalled_client(live, timeout=2.0)
 
 
 async def binary_frame(live: Live) -> tuple[int | None, list[str], int | None]:
@@ -93,7 +93,7 @@ async def test_a_binary_frame_closes_its_sender_alone(name: str) -> None:
 
 
 async def leave_together(
-    live: Live, leavers: int, stayers: int, clean: bool, manager: Any = None, patience: float = WAIT
+    live: Live, leavers: int, stayers: int, clean: bool, manager: Any = None, timeout: float = WAIT
 ) -> list[list[str]]:
     """What each of those who stay gets when others leave at the same time, during a broadcast.
 
@@ -114,7 +114,7 @@ async def leave_together(
         with contextlib.suppress(ConnectionClosed):
             await staying[-1].send("end")
         last = f"Client #{999 + stayers} says: end"
-        reading = [asyncio.wait_for(read_until(websocket, last), patience) for websocket in staying]
+        reading = [asyncio.wait_for(read_until(websocket, last), timeout) for websocket in staying]
         texts = [got for got in await asyncio.gather(*reading, return_exceptions=True) if isinstance(got, list)]
         for websocket in staying:
             websocket.transport.abort()  # a hundred closing handshakes with a broken room would take minutes
@@ -128,7 +128,7 @@ def complete(seen: list[list[str]], leavers: int, stayers: int) -> bool:
 
 async def test_a_textbook_storm_loses_notices() -> None:
     with serving(fresh(TEXTBOOK).app) as live:
-        assert not complete(await leave_together(live, 50, 150, clean=True, patience=3.0), 50, 150)
+        assert not complete(await leave_together(live, 50, 150, clean=True, timeout=3.0), 50, 150)
 
 
 @pytest.mark.parametrize("clean", [True, False], ids=["closed", "reset"])
@@ -248,7 +248,7 @@ async def test_gather_waits_for_the_slowest_and_the_finished_manager_for_nobody(
 async def test_a_full_queue_follows_its_policy_on_rung_four_too(when_full: str, kept: list[str]) -> None:
     queues = fresh("manager_queues")
     peer = Peer()
-    client = queues.Client(SimpleNamespace(send_text=peer.send_text), limit=2)
+    client = queues.Client(SimpleNamespace(send_text=peer.send_text), max_queue=2)
     writer = asyncio.create_task(client.write())
     peer.reads.clear()
     client.send("0", when_full)

@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from course_app import Refused, Server, connect, serve
-from course_app.apps import operated
+from course_app.apps import monitored_echo
 
 
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
-    monkeypatch.setattr(operated.settings, "client_limit", 2)
-    server = await serve(operated.app, name="operated")
+    monkeypatch.setattr(monitored_echo.settings, "client_limit", 2)
+    server = await serve(monitored_echo.app, name="monitored")
     yield server
     await server.stop()
 

@@ -1,8 +1,11 @@
-"""End the TCP connection under a WebSocket, whether or not its peer reads.
+"""Abort the TCP connection under a WebSocket, whether or not its peer reads.
 
-ASGI has no event for this: `websocket.close` queues behind whatever the peer has not read yet, and when the endpoint
-ends, uvicorn closes the transport, which waits to flush the same bytes. A peer that never reads keeps both waiting.
-The operating system does have one, so this module finds the socket by its two addresses and shuts it down.
+ASGI has no event for this: `websocket.close` queues behind the bytes that the peer has not read, and when the endpoint
+returns, uvicorn closes the transport, which waits until the same bytes are sent.
+A peer that never reads keeps both waiting.
+The operating system can end the connection, so this module finds the socket by its two addresses and shuts it down.
+
+Source: ASGI specification, "WebSocket"; socket(7), SO_LINGER; shutdown(2).
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ from fastapi import WebSocket
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER, on, for 0 seconds: unsent bytes are thrown away
 
 
-def hang_up(websocket: WebSocket) -> bool:
-    """Reset the TCP connection of `websocket`; its endpoint then sees an ordinary disconnect.
+def abort_connection(websocket: WebSocket) -> bool:
+    """Reset the TCP connection of `websocket`; its endpoint then receives an ordinary disconnect.
 
-    Returns False where the socket cannot be told: over a Unix socket, behind a proxy whose `X-Forwarded-For` replaced
+    Returns False where the socket cannot be found: over a Unix socket, behind a proxy whose `X-Forwarded-For` replaced
     the client's address, in `TestClient`, and on Windows. The connection then lasts until its peer reads or leaves.
     """
     client, server = websocket.scope.get("client"), websocket.scope.get("server")
@@ -33,7 +36,7 @@ def hang_up(websocket: WebSocket) -> bool:
         try:
             if connection.getpeername()[:2] == tuple(client) and connection.getsockname()[:2] == tuple(server):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-                connection.shutdown(socket.SHUT_RDWR)  # wakes the server's transport, which then fails and lets go
+                connection.shutdown(socket.SHUT_RDWR)  # wakes the server's transport, which then closes
                 return True
         except OSError:  # a listening socket has no peer
             continue

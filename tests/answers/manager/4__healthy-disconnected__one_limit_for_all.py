@@ -6,7 +6,7 @@ class Bounded(Manager):
                 await asyncio.gather(*(connection.send_text(text) for connection in others))
         except TimeoutError:
             for connection in others:
-                self.let_go(connection)
+                self.close_slow(connection)
 
 
 bounded_app = chat(Bounded())

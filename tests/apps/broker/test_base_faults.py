@@ -1,4 +1,4 @@
-"""A broker whose engine is missing, wrong, restarted or slow: one clear line, no password, and it heals."""
+"""A broker whose engine is missing, wrong, restarted or slow: one clear line, no password, and it reconnects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from course_app import engines
-from course_app.apps.broker import Broker, BrokerError, open_broker, redact
+from course_app.apps.broker import Broker, BrokerError, open_broker
 from course_app.engines.child_process import free_port
 
 PASSWORD = "s3cret p@ss/word"
@@ -63,40 +63,6 @@ async def test_flow_resumes_after_the_engine_was_restarted(engine: Faulty, how: 
             assert (await anext(messages)).text == "after"
 
 
-async def test_with_streams_nothing_that_was_confirmed_is_lost(redis_engine: object) -> None:
-    """Redis is killed and comes back, while one broker publishes and another reads."""
-    async with await engines.redis() as redis:
-        async with open_broker(redis.streams_url, timeout=10) as one, open_broker(redis.streams_url, timeout=10) as two:
-            async with two.subscribe("room") as messages:
-                flowing = asyncio.create_task(numbers(one, 400))
-                for _ in range(2):
-                    await asyncio.sleep(0.2)
-                    await redis.restart(signal.SIGKILL)
-                await asyncio.wait_for(flowing, 30)
-                async with asyncio.timeout(20):
-                    seen = [(await anext(messages)).text for _ in range(400)]
-    assert seen == [str(number) for number in range(400)]
-
-
-async def numbers(broker: Broker, count: int) -> None:
-    for number in range(count):
-        await broker.publish("room", str(number))
-        await asyncio.sleep(0.002)
-
-
-async def test_with_streams_a_subscriber_resumes_after_the_last_id_it_saw(redis_engine: engines.Redis) -> None:
-    async with open_broker(redis_engine.streams_url, timeout=10) as broker:
-        async with broker.subscribe("resume") as messages:
-            await broker.publish("resume", "seen")
-            seen = await anext(messages)
-        for text in ("missed 1", "missed 2"):
-            await broker.publish("resume", text)
-        async with broker.subscribe("resume", last_id=seen.id) as messages:
-            await broker.publish("resume", "live")
-            async with asyncio.timeout(10):
-                assert [(await anext(messages)).text for _ in range(3)] == ["missed 1", "missed 2", "live"]
-
-
 async def test_only_streams_can_resume(redis_engine: engines.Redis) -> None:
     for url in ("memory://", redis_engine.url):
         async with open_broker(url) as broker:
@@ -124,7 +90,7 @@ async def test_an_engine_out_of_reach_is_one_line_without_the_password(
                 pass
         with pytest.raises(BrokerError):
             await broker.ready()
-        assert broker.channels == {} and broker.outbox == 0
+        assert broker.channels == {} and broker.outbox_size == 0
     said = [str(sent.value), str(joined.value), *caplog.messages]
     for line in said:
         assert "\n" not in line and ":***@" in line
@@ -149,37 +115,12 @@ async def test_no_password_where_one_is_needed(redis_engine: engines.Redis) -> N
             await broker.publish("room", "hello")
 
 
-@pytest.mark.parametrize(
-    ("url", "line"),
-    [
-        ("kafka://u:hunter2@h", "Unknown broker scheme 'kafka'; use memory://, redis://"),
-        ("localhost:6379", "Unknown broker URL without a scheme; use memory://"),
-        ("", "Unknown broker URL without a scheme"),
-        ("redis://:hunter2@h:port", "Broker URL .* cannot be read"),
-        ("redis://:hunter2@h:99999999", "Broker URL .* cannot be read"),
-        ("postgresql://u:hunter2@h:1/db?nonsense=1", "Broker URL .* cannot be read"),
-        ("postgresql://u:hunter2@[::1/db", "Broker URL .* cannot be read"),
-    ],
-)
-async def test_a_url_that_cannot_be_read_is_refused_at_once(url: str, line: str) -> None:
-    with pytest.raises(BrokerError, match=line) as error:
-        open_broker(url)
-    assert "hunter2" not in str(error.value) and "\n" not in str(error.value)
-
-
 async def test_a_full_outbox_refuses_instead_of_growing() -> None:
-    async with open_broker(f"redis://127.0.0.1:{free_port()}", queue=5, timeout=0.5) as broker:
+    async with open_broker(f"redis://127.0.0.1:{free_port()}", max_queue=5, timeout=0.5) as broker:
         results = await asyncio.gather(*(broker.publish("room", "x") for _ in range(8)), return_exceptions=True)
     lines = [str(result) for result in results]
     assert sum("5 messages already wait" in line for line in lines) == 3
     assert all(isinstance(result, BrokerError) for result in results)
-
-
-async def test_postgres_carries_no_nul(postgres_engine: engines.Postgres) -> None:
-    async with open_broker(postgres_engine.url) as broker:
-        with pytest.raises(BrokerError, match="NUL"):
-            await broker.publish("room", "a\0b")
-        await broker.publish("room", "still serving")
 
 
 async def test_nothing_is_published_twice_when_the_answer_is_lost(redis_engine: object) -> None:
@@ -197,17 +138,3 @@ async def test_nothing_is_published_twice_when_the_answer_is_lost(redis_engine: 
                 while not seen or seen[-1] != "last":
                     seen.append((await anext(messages)).text)
             assert seen.count("lost") <= 1 and seen.count("last") == 1
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("redis://localhost:6379/0", "redis://localhost:6379/0"),
-        ("redis://:p%40ss@h:1/0", "redis://:***@h:1/0"),
-        ("postgresql://u:a@b@h/db", "postgresql://u:***@h/db"),
-        ("postgresql://u@/db?host=/tmp/x&password=pw", "postgresql://u@/db?host=/tmp/x&password=***"),
-        ("redis+streams://u:pw@h", "redis+streams://u:***@h"),
-    ],
-)
-def test_a_shown_url_has_no_password(url: str, shown: str) -> None:
-    assert redact(url) == shown

@@ -1,17 +1,13 @@
-"""What ends with a broker, however busy the machine; and where a broker's warnings go."""
+"""Tasks that are cancelled have ended when the call returns, however busy the machine."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 
 import pytest
-from fastapi import FastAPI
 
-from course_app import serve
-from course_app.apps.broker.tasks import end, race
-from course_app.serving import logs
+from course_app.apps.broker.tasks import cancel_and_wait, race
 
 
 async def stubborn(ended: list[str], name: str) -> None:
@@ -30,14 +26,20 @@ async def test_a_race_that_is_cancelled_again_and_again_still_sees_its_runners_e
     racing = asyncio.create_task(race(stubborn(ended, "a"), stubborn(ended, "b")))
     await asyncio.sleep(0.01)
     async with asyncio.timeout(20):
-        await end([racing])
+        await cancel_and_wait([racing])
     assert sorted(ended) == ["a", "b"] and racing.cancelled()
 
 
-async def test_a_warning_of_a_broker_goes_to_the_servers_log(capfd: pytest.CaptureFixture[str]) -> None:
-    server = await serve(FastAPI(), name="warned")
-    logging.getLogger("course.broker").warning("Broker redis://h is not reachable")
-    assert "WARNING: Broker redis://h is not reachable" in server.logs.lines()
-    assert logs._handler in logging.getLogger("course").handlers
-    await server.stop()
-    assert "not reachable" not in capfd.readouterr().err
+async def test_a_race_raises_what_the_first_one_raised_and_cancels_the_others() -> None:
+    ended: list[str] = []
+
+    async def fail() -> None:
+        raise LookupError("first")
+
+    with pytest.raises(LookupError, match="first"):
+        await race(fail(), stubborn(ended, "other"))
+    assert ended == ["other"]
+
+
+async def test_cancelling_nothing_returns_at_once() -> None:
+    await cancel_and_wait([])

@@ -1,4 +1,4 @@
-"""`start` runs a coroutine as far as it gets; the rest runs in a task as if nothing had happened."""
+"""`start_eagerly` runs a coroutine as far as it gets; the rest runs in a task as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from course_app.apps.stepping import start
+from course_app.apps.eager import start_eagerly
 
 pytestmark = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 
@@ -28,7 +28,7 @@ def test_what_never_waits_is_done_at_once(loop: Any) -> None:
         done.append(1)
 
     async def test() -> None:
-        assert start(work()) is None
+        assert start_eagerly(work()) is None
         assert done == [1]
 
     run(loop, test)
@@ -46,7 +46,7 @@ def test_what_waits_goes_on_in_a_task(loop: Any) -> None:
             await asyncio.sleep(0.01)
             steps.append("after")
 
-        rest = start(work())
+        rest = start_eagerly(work())
         assert rest and steps == ["before"]
         task = asyncio.create_task(rest)
         await asyncio.sleep(0.01)
@@ -66,7 +66,7 @@ def test_a_future_that_is_done_before_the_task_begins(loop: Any) -> None:
         async def work() -> None:
             got.append(await future)
 
-        rest = start(work())
+        rest = start_eagerly(work())
         assert rest
         future.set_result("early")
         await asyncio.create_task(rest)
@@ -85,8 +85,8 @@ def test_errors_come_out_where_they_happen(loop: Any) -> None:
             raise OSError("gone")
 
         with pytest.raises(OSError, match="gone"):
-            start(work(wait=False))
-        rest = start(work(wait=True))
+            start_eagerly(work(wait=False))
+        rest = start_eagerly(work(wait=True))
         assert rest
         event.set()
         with pytest.raises(OSError, match="gone"):
@@ -96,7 +96,7 @@ def test_errors_come_out_where_they_happen(loop: Any) -> None:
         async def waits_for_an_error() -> None:
             await future
 
-        rest = start(waits_for_an_error())
+        rest = start_eagerly(waits_for_an_error())
         assert rest
         future.set_exception(ValueError("from the future"))
         with pytest.raises(ValueError, match="from the future"):
@@ -118,7 +118,7 @@ def test_a_cancelled_task_cleans_up_the_work(loop: Any, begun: bool) -> None:
             finally:
                 cleaned.append(True)
 
-        task = asyncio.create_task(start(work()))  # type: ignore[arg-type]
+        task = asyncio.create_task(start_eagerly(work()))  # type: ignore[arg-type]
         if begun:
             await asyncio.sleep(0.01)
         task.cancel()
@@ -140,7 +140,7 @@ def test_work_may_survive_a_cancellation(loop: Any) -> None:
             except asyncio.CancelledError:
                 await asyncio.sleep(0.01)
 
-        rest = start(work())
+        rest = start_eagerly(work())
         assert rest
         task = asyncio.create_task(rest)
         await asyncio.sleep(0)
@@ -165,7 +165,7 @@ def test_async_generators_and_locks_inside(loop: Any) -> None:
                 async for number in numbers():
                     log.append(f"{name}{number}")
 
-        rests = [start(work(name)) for name in "abc"]
+        rests = [start_eagerly(work(name)) for name in "abc"]
         await asyncio.gather(*(asyncio.create_task(rest) for rest in rests if rest))
         assert log == [f"{name}{number}" for name in "abc" for number in range(3)]
 
@@ -184,7 +184,7 @@ def test_a_thousand_at_random(loop: Any) -> None:
         tasks = [
             asyncio.create_task(rest)
             for number in range(1000)
-            if (rest := start(work(number, dice.randrange(4)))) is not None
+            if (rest := start_eagerly(work(number, dice.randrange(4)))) is not None
         ]
         await asyncio.gather(*tasks)
         assert sorted(done) == list(range(1000))
