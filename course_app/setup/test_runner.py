@@ -207,6 +207,8 @@ def run_part(root: Path, part: Part) -> Result:
     process.wait()
     # The end of the output may never come: a kernel that outlived its test holds the pipe open.
     reader.join(timeout=LAST_WORDS)
+    if not reader.is_alive() and process.stdout:
+        process.stdout.close()
     summary = next((line.strip("= ") for line in reversed(lines) if PYTEST_COUNT.search(line)), "") if part.lane else ""
     return Result(part, process.returncode, time.monotonic() - began, summary, "\n".join(lines))
 

@@ -34,6 +34,8 @@ ANSWERS = sorted(path for path in (ROOT / "tests" / "answers").glob("*/*") if pa
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")  # a field that was never filled in; JSON from the wire has braces too
 PATIENCE = 1.5  # seconds that one wait of a check may last; they cost nothing in virtual time
 REAL_PATIENCE = 3.0  # seconds, by the clock of a machine that may be busy
+# A wrong answer that forgets an `await` is warned of by Python, and that is no fault of the check's.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 Run = Callable[[Coroutine[Any, Any, Verdict]], Verdict]
 
 
