@@ -106,6 +106,7 @@ def test_stub_does_not_pass(task: Task) -> None:
     assert judge(task, stub_of(COURSE, task)).outcome is not Outcome.PASSED
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("task", COURSE.tasks, ids=lambda task: task.id)
 def test_verdicts_are_the_same_by_the_real_clock(task: Task) -> None:
     """A sample: each task's solution, and the first of its wrong answers by name."""
