@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -22,6 +23,7 @@ MODULES = {
 }
 
 
+@cache
 def floors() -> dict[str, int]:
     """Return the floors that docs/architecture.md gives, by name of module or package."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -54,6 +56,7 @@ def _from(node: ast.ImportFrom, module: str, is_package: bool, known: set[str]) 
     return [name if name in known else start for name in inner]
 
 
+@cache
 def edges() -> list[tuple[str, str]]:
     """Return every import among our modules: who imports, and what."""
     known = set(MODULES)

@@ -32,7 +32,7 @@ async def borrows_a_session_per_text(context: CheckContext) -> None:
     """Three clients are connected at once, and each text is answered with the item that a session of the pool finds.
 
     An unknown item is answered with `unknown`, as often as there are sessions and once more: each is given back.
-    `GET /pool` then says that no session is in use and that at least nine checkouts were made.
+    `GET /pool` then says that no session is in use and that at least nine were lent.
     A client that closes leaves no traceback.
     """
     held = Rule(either(is_nothing, is_closed, is_response), "held")
@@ -48,12 +48,12 @@ async def borrows_a_session_per_text(context: CheckContext) -> None:
     for client in (a, b, c):
         await expect_item(context, client, Rule(is_no_text, "never-back"))
     state = (await context.http("GET", "/pool")).json_object
-    if not state.get("checkouts"):
+    if not state.get("lent"):
         context.fail("not-from-the-pool")
-    if state["in_use"]:
-        context.fail("still-out", in_use=state["in_use"])
-    if state["checkouts"] < TEXTS:
-        context.fail("one-for-all", checkouts=state["checkouts"])
+    if state["out"]:
+        context.fail("still-out", out=state["out"])
+    if state["lent"] < TEXTS:
+        context.fail("one-for-all", lent=state["lent"])
     await close_cleanly(context, a)
 
 
