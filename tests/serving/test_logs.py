@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
+from fastapi import FastAPI, WebSocket
 
+from course_app import connect, serve
 from course_app.serving import logs
 from course_app.serving.logs import LogBuffer
 
@@ -53,3 +56,22 @@ def test_errors_come_in_their_order_and_nothing_else_does() -> None:
     for level, text in [(logging.ERROR, "one"), (logging.WARNING, "not me"), (logging.CRITICAL, "two")]:
         buffer.append(level, text)
     assert buffer.errors() == "one\ntwo"
+
+
+async def test_the_whole_traceback_of_an_endpoint_whose_client_leaves() -> None:
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def careless(websocket: WebSocket) -> None:
+        await websocket.accept()
+        while True:
+            await websocket.receive_text()
+
+    server = await serve(app, name="test logs")
+    async with connect(server, "/ws"):
+        pass
+    await server.stop()
+    lines = server.logs.errors().splitlines()
+    assert lines[:2] == ["Exception in ASGI application", "Traceback (most recent call last):"]
+    assert lines[-1] == "starlette.websockets.WebSocketDisconnect: (1000, '')"
+    assert any(re.fullmatch(r'  File "test_logs.py", line \d+, in careless', line) for line in lines)
