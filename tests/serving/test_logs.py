@@ -1,16 +1,24 @@
-"""The log of a server: which errors it shows, and that their text is the same on every machine."""
+"""Records go to the log of the server they belong to, and none to stderr."""
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+import gc
 import logging
 import re
+from typing import Any
 
 import pytest
 from fastapi import FastAPI, WebSocket
 
-from course_app import connect, serve
+from course_app.client.client import connect
 from course_app.serving import logs
 from course_app.serving.logs import LogBuffer
+from course_app.serving.server import serve
+from tests.support.apps import make_app
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("nothing_left")]
 
 TRACEBACK = """Exception in ASGI application
 Traceback (most recent call last):
@@ -20,6 +28,80 @@ Traceback (most recent call last):
     value = left + right
             ~~~~~^~~~~~~
 starlette.websockets.WebSocketDisconnect: (1000, '')"""
+
+
+def forgetful() -> FastAPI:
+    """An app whose endpoint starts a task that fails, and never looks at it again."""
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def ws(websocket: WebSocket) -> None:
+        async def fails() -> None:
+            raise ZeroDivisionError("nobody looks")
+
+        await websocket.accept()
+        knot: list[Any] = [asyncio.create_task(fails())]
+        knot.append(knot)  # only the garbage collector can undo it
+        await asyncio.sleep(0)
+        await websocket.close()
+
+    return app
+
+
+async def test_what_a_task_of_an_earlier_server_raised_is_not_put_down_to_the_next_one() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for name, collect in (("first", True), ("second", False)):
+            server = await serve(forgetful(), name=name)
+            async with connect(server, "/ws") as client:
+                await client.wait_closed()
+            if collect:
+                gc.collect()
+                assert server.logs.last_error() == "ZeroDivisionError: nobody looks", "its own tasks are its own"
+            await server.stop()
+        third = await serve(make_app(), name="third")
+        contextvars.copy_context().run(lambda: (logs.current.set(third.logs), gc.collect()))
+        assert third.logs.last_error() is None
+    finally:
+        gc.enable()
+
+
+async def test_an_endpoint_runs_in_the_servers_context_not_in_that_of_the_caller() -> None:
+    seen: list[Any] = []
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def ws(websocket: WebSocket) -> None:
+        seen.append(logs.current.get())
+        await websocket.accept()
+        await websocket.close()
+
+    other, server = await serve(make_app(), name="other"), await serve(app)
+    async with connect(server, "/ws"):
+        pass
+    assert seen == [server.logs]
+    assert any("/ws" in line for line in server.logs.lines())
+    assert not any("/ws" in line for line in other.logs.lines())
+
+
+async def test_tracebacks_go_to_the_log_not_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    server = await serve(make_app())
+    for path in ("/rude", "/raises"):
+        async with connect(server, path):
+            pass
+    ws = await connect(server, "/rude")
+    await ws.abort()
+    task = asyncio.create_task(asyncio.sleep(0, "never retrieved"))
+    await task
+    asyncio.get_running_loop().call_exception_handler({"message": "asyncio has something to say"})
+    await server.stop()
+    text = "\n".join(server.logs.lines())
+    assert "WebSocketDisconnect" in text and "ValueError: a mistake of mine" in text
+    assert "asyncio has something to say" in text
+    assert capfd.readouterr().err == ""
+    server.logs.clear()
+    assert server.logs.lines() == []
 
 
 @pytest.mark.parametrize(
@@ -35,7 +117,7 @@ starlette.websockets.WebSocketDisconnect: (1000, '')"""
         ("<frozen runpy>", "<frozen runpy>"),
     ],
 )
-def test_errors_are_whole_and_without_paths_of_a_machine(path: str, shown: str) -> None:
+async def test_errors_are_whole_and_without_paths_of_a_machine(path: str, shown: str) -> None:
     buffer = LogBuffer()
     buffer.append(logging.ERROR, TRACEBACK.format(path=path))
     assert buffer.errors().splitlines() == [
@@ -48,7 +130,7 @@ def test_errors_are_whole_and_without_paths_of_a_machine(path: str, shown: str) 
     ]
 
 
-def test_errors_come_in_their_order_and_nothing_else_does() -> None:
+async def test_errors_come_in_their_order_and_nothing_else_does() -> None:
     buffer = LogBuffer()
     assert buffer.errors() == "(no errors)"
     buffer.append(logging.INFO, "connection open")
