@@ -1,7 +1,8 @@
-"""What lesson 04 says in its folds, which no cell runs, is true on a real server."""
+"""What lesson 04 says where no cell of it runs, most of it in folds, is true."""
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from fastapi import FastAPI, WebSocket
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
 from course_app import Server, connect, serve
 from course_app.manifest import load
@@ -66,6 +67,12 @@ async def repeats_binary_json(websocket: WebSocket) -> None:
     await websocket.close()
 
 
+@app.websocket("/bytes")
+async def wants_bytes(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.receive_bytes()
+
+
 @pytest.fixture
 async def server():
     running = await serve(app, name="test folds")
@@ -106,6 +113,44 @@ async def test_json_travels_in_a_binary_message(server: Server) -> None:
         await ws.send('{"é":1}'.encode())
         assert await ws.recv() == '{"é":1}'.encode()
         assert ws.response_headers["x-motto"] == "slow and steady"
+
+
+async def test_a_text_where_bytes_are_awaited_ends_the_connection(server: Server) -> None:
+    async with connect(server, "/bytes", timeout=WAIT) as ws:
+        await ws.send("hi")
+        assert (await ws.wait_closed()).code == 1006
+    assert server.logs.last_error() == "KeyError: 'bytes'"
+
+
+@pytest.mark.parametrize("value", ['"3"', "true"])
+def test_a_model_converts_unless_it_is_strict(value: str) -> None:
+    class Lax(BaseModel):
+        dx: int
+
+    class Strict(BaseModel):
+        dx: int = Field(strict=True)
+
+    assert type(Lax.model_validate_json(f'{{"dx": {value}}}').dx) is int
+    with pytest.raises(ValidationError):
+        Strict.model_validate_json(f'{{"dx": {value}}}')
+
+
+def test_the_context_of_a_validator_of_ones_own_is_no_json() -> None:
+    class Even(BaseModel):
+        n: int
+
+        @field_validator("n")
+        @classmethod
+        def is_even(cls, n: int) -> int:
+            if n % 2:
+                raise ValueError("odd")
+            return n
+
+    with pytest.raises(ValidationError) as caught:
+        Even(n=1)
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        json.dumps(caught.value.errors(include_url=False, include_input=False))
+    json.dumps(caught.value.errors(include_url=False, include_input=False, include_context=False))
 
 
 def test_a_union_picks_the_model_by_its_type() -> None:
