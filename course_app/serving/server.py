@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 
+from ..display.pending import says_await
 from ..display.transcript import Transcript
 from ..errors import CourseError
 from . import logs, sockets, watchdog
@@ -169,6 +170,7 @@ class Server:
         return f"<server {self.name!r}: {'running' if self.running else 'stopped'}>"
 
 
+@says_await
 async def serve(
     app: Any, name: str = "main", port: int = 0, uds: str | None = None, start_timeout: float = 5.0, **options: Any
 ) -> Server:
