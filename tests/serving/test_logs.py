@@ -159,7 +159,7 @@ async def test_the_whole_traceback_of_an_endpoint_whose_client_leaves() -> None:
     assert any(re.fullmatch(r'  File "test_logs.py", line \d+, in careless', line) for line in lines)
 
 
-def test_a_log_call_that_cannot_be_formatted_raises_nothing() -> None:
+async def test_a_log_call_that_cannot_be_formatted_raises_nothing() -> None:
     buffer = logs.LogBuffer()
     record = logging.LogRecord("uvicorn", logging.WARNING, "app.py", 1, "%s and %s", ("one",), None)
     context = contextvars.Context()
