@@ -21,6 +21,8 @@ CRASHES: Mapping[str, str] = {
     '(not "coroutine")': "not-awaited",
     "Object of type coroutine": "not-awaited",
     "not coroutine": "not-awaited",
+    "UnboundLocalError": "no-value-yet",
+    "NameError": "unknown-name",
 }
 """Parts of Starlette's, uvicorn's and Python's error messages, and the diagnosis of each in `common.toml`."""
 _NOT_ACCEPTED = 'Need to call "accept" first'

@@ -6,15 +6,17 @@ import asyncio
 
 from ...context import CheckContext
 from ...crashes import CRASHES, crashes_named
+from ...failures import CheckFailed
 from ...leaving import leave_in_every_way
 from ...received import Received
 from ...registry import task
 from ...rules import Rule, is_closed, is_closed_properly, is_message, is_nothing
 from ...scripted_client import ScriptedClient
-from .replies import expect_prefixed_replies, expect_prefixed_reply, padded_text, prefixed
+from .replies import expect_prefixed_replies, expect_prefixed_reply, padded_text, prefixed, reply_rules
 
 PAUSE = 0.3  # seconds for which a client says nothing, and is still served
 CROWD = "CDEFGHIJ"
+_GLANCE = 0.05  # seconds in which a message that has been sent arrives
 LIFELONG = 160  # messages of one connection
 
 
@@ -41,17 +43,36 @@ async def expect_odd_texts(context: CheckContext, client: ScriptedClient) -> Non
 
 async def expect_own_replies(context: CheckContext, a: ScriptedClient, b: ScriptedClient) -> None:
     """Let two clients send before either of them reads, and expect each to get its own reply and no other."""
+    said = set[str]()
     for _ in range(2):
         clients = [a, b]
         context.random.shuffle(clients)
         texts = {client.name: context.text() for client in clients}
+        said.update(texts.values())
         for client in clients:
             await client.send(texts[client.name])
         context.random.shuffle(clients)
         for client in clients:
             own = texts[client.name]
-            rules = [is_reply_to({*texts.values()} - {own}), Rule(is_nothing, "one-client")]
-            await client.expect(prefixed(own), rules=rules)
+            await expect_own_reply(context, client, own, said - {own}, [other for other in (a, b) if other != client])
+
+
+async def expect_own_reply(
+    context: CheckContext, client: ScriptedClient, text: str, said: set[str], others: list[ScriptedClient]
+) -> None:
+    """Expect the reply to `text`, and none to what else was `said`; where nothing comes, look whether others got it."""
+    rules = [is_reply_to(said), Rule(is_closed, "one-client"), *reply_rules(text)]
+    try:
+        await client.expect(prefixed(text), rules=rules)
+    except CheckFailed as failed:
+        if not failed.waited:
+            raise
+        for other in others:
+            for _ in range(3):
+                got = await other.receive(_GLANCE)
+                if got.text == prefixed(text):
+                    context.fail("others-reply", who=other.name, expected="nothing or its own reply", got=got)
+        context.fail("one-client", who=client.name, expected=repr(prefixed(text)), got="nothing", log="")
 
 
 async def expect_lifelong_service(context: CheckContext, client: ScriptedClient) -> None:
@@ -103,12 +124,13 @@ async def ends_quietly_when_a_client_leaves(context: CheckContext) -> None:
         await a.close()
         await context.expect_endpoints_ended("not-caught")
         silent = await context.connect("S")
+        await silent.close()
+        await context.expect_endpoints_ended("not-caught-silent")
         others = [await context.connect(name) for name in "BCDE"]
         stays = await context.connect("F")
         for client in (*others, stays):
             await expect_prefixed_reply(client, context.text(), Rule(_is_no_text, "one-client"))
         await leave_in_every_way(context, others)
-        await silent.close()
         await expect_prefixed_replies(stays, [context.text() for _ in range(8)], Rule(_is_no_text, "closed-the-other"))
         await expect_prefixed_reply(stays, "", Rule(is_closed, "refused-empty"), Rule(is_nothing, "ignored-empty"))
         await expect_own_replies(context, stays, await context.connect("G"))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import gc
 
 from ....errors import CourseError
 from ...context import CheckContext
 from ...crashes import crashes_named
 from ...received import Received
 from ...registry import task
+from ...retries import doubling
 from ...rules import Rule, is_closed, is_nothing, text_contains, text_is, when
 from ...scripted_client import ScriptedClient
 from .replies import PREFIX, common_reply_rules, padded_text
 
-RECONNECTIONS = 8  # so that an object which takes the place of a former one, with its `id`, is met
+RECONNECTIONS = 12  # so that an object which takes the place of a former one, with its `id`, is met
+_ENDED = 0.1  # seconds in which an endpoint has ended after its client has left
 HIGH = 120  # the count that one connection reaches
 
 
@@ -46,6 +50,9 @@ def number_rules(text: str, number: int, others: str) -> list[Rule]:
     first = number == 1
     near = [f"{number}{between}{text}" for between in (":", " : ", " ", ". ", ":  ")]
     return [
+        Rule(when(not text, is_nothing), "ignored-empty"),
+        Rule(lambda got: not text and number_of(got) == number and got.text != f"{number}:", "ignored-empty"),
+        Rule(when(not text, is_closed), "refused-empty"),
         Rule(when(not first, is_closed), "only-once"),
         Rule(when(not first, is_nothing), "stopped-answering"),
         Rule(when(first, text_is(f"0: {text}")), "from-zero"),
@@ -62,10 +69,17 @@ def number_rules(text: str, number: int, others: str) -> list[Rule]:
 
 async def expect_new_counts(context: CheckContext) -> None:
     """Expect connections that are opened one after the other to start at 1, each with two messages."""
-    for _ in range(RECONNECTIONS):
+    for number in range(RECONNECTIONS):
+        if number == RECONNECTIONS // 2:
+            gc.collect()  # so that objects of ended connections make room for new ones, with their `id`
+        others = await context.backend.running()
         client = await context.connect("D")
         await Talker(client, "kept-count").say(context.text(), context.text())
         await client.close()
+        for pause in doubling(_ENDED):
+            if await context.backend.running() <= others:
+                break
+            await asyncio.sleep(pause)
 
 
 async def expect_new_count_from_the_same_port(context: CheckContext) -> None:
@@ -91,16 +105,18 @@ async def numbers_the_replies(context: CheckContext) -> None:
     Counts go on while others come and go, and beyond 100.
     """
     async with crashes_named(context):
-        a, b = Talker(await context.connect("A")), Talker(await context.connect("B"))
+        a, b = Talker(await context.connect("A"), "other-number"), Talker(await context.connect("B"))
         for talker in (a, a, b, a, b):
             await talker.say(context.text())
+            a.others = "other-number" if b.number == 1 else "shared-count"
         c = Talker(await context.connect("C"))
         turns = [a, b, c] * 3
         context.random.shuffle(turns)
         for talker in turns:
             await talker.say(context.text())
         await b.client.close()
-        await a.say(padded_text(context), "", context.text())
+        await a.say(padded_text(context))
+        await a.say("", "", context.text())
         await expect_new_counts(context)
         await c.client.abort()
         await expect_new_count_from_the_same_port(context)

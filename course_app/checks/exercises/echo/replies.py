@@ -23,6 +23,7 @@ from ...rules import (
 from ...scripted_client import ScriptedClient
 
 PREFIX = "Message text was: "
+_TEMPLATE = 45  # characters; random texts are no ASCII, or have no braces
 _FIELD = re.compile(r"\{\w*\}")
 
 
@@ -55,6 +56,12 @@ def is_changed(text: str) -> Predicate:
     return applies
 
 
+def has_field(got: Received) -> bool:
+    """Tell whether a text is a template: short ASCII with a name in braces, or with nothing in them."""
+    text = got.text or ""
+    return len(text) <= _TEMPLATE and text.isascii() and _FIELD.search(text) is not None
+
+
 def common_reply_rules(text: str, reply: str) -> list[Rule]:
     """Return the rules for what learners send instead of `reply` to `text`, whatever the task."""
     return [
@@ -62,7 +69,7 @@ def common_reply_rules(text: str, reply: str) -> list[Rule]:
         Rule(lambda got: got.json == reply, "json-quotes"),
         Rule(text_contains("<coroutine object"), "not-awaited"),
         Rule(text_contains("'websocket.receive'"), "whole-message"),
-        Rule(both(lambda got: bool(_FIELD.search(got.text or "")), neither(text_contains(text))), "no-f-string"),
+        Rule(both(has_field, neither(text_contains(text))), "no-f-string"),
     ]
 
 
