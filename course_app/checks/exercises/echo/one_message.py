@@ -42,13 +42,6 @@ async def answers_one_message(context: CheckContext) -> None:
                 Rule(is_lost, "returned-early"),
             ],
         )
-            SILENCE,
-            rules=[
-                Rule(text_contains("<coroutine object"), "not-awaited"),
-                Rule(is_message, "spoke-first"),
-                Rule(is_lost, "returned-early"),
-            ],
-        )
         await expect_prefixed_reply(
             a, context.text(), Rule(is_lost, "returned-early"), Rule(has_code(1000), "closed-without-reply")
         )
