@@ -7,4 +7,4 @@ async def endpoint(websocket: WebSocket):
     count = 0
     async for text in websocket.iter_text():
         count += 1
-        await websocket.send_text("{count}: {text}")
+        await websocket.send_text("1: {text}")

@@ -27,7 +27,8 @@ async def expect_choice(context: CheckContext, name: str, offered: list[str]) ->
         context.fail("not-offered", who=name, offered=shown, error=error)
     got = client.connection.subprotocol
     if got != chosen:
-        diagnosis = "none-chosen" if got is None else "clients-order" if got == offered[0] else "other-choice"
+        unknown = "not-spoken" if got not in (NEW, OLD) else "other-choice"
+        diagnosis = "none-chosen" if got is None else "clients-order" if chosen and got == OLD else unknown
         context.fail(diagnosis, who=name, offered=shown, got=got, expected=chosen or "none of them")
     await expect_name(client, chosen or "none")
 
