@@ -10,6 +10,7 @@ from ...rules import (
     Rule,
     data_is,
     has_code,
+    is_binary,
     is_closed,
     is_closed_properly,
     is_lost,
@@ -30,7 +31,7 @@ async def expect_same_bytes(client: ScriptedClient, messages: list[bytes], *rule
     for data in messages:
         common = [
             Rule(is_text, "sent-as-text"),
-            Rule(lambda got, due=data: got.data is not None and got.data != due, "other-bytes"),
+            Rule(is_binary, "other-bytes"),
             Rule(is_lost, "lost-on-binary"),
         ]
         await client.expect(data, rules=[*rules, *common])

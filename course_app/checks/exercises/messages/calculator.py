@@ -117,7 +117,9 @@ async def expect_odd_numbers(context: CheckContext, client: ScriptedClient) -> N
 async def expect_lifelong_service(context: CheckContext, client: ScriptedClient) -> None:
     """Expect the results of many operations that are sent at once, and of one after a pause."""
     ended = Rule(is_closed, "stopped-later"), Rule(is_nothing, "stopped-later")
-    numbers = [(context.random.choice(OPERATIONS), *context.random.sample(range(10, 999), 2)) for _ in range(LIFELONG)]
+    numbers: list[tuple[str, Number, Number]] = [
+        (context.random.choice(OPERATIONS), context.number(10, 999), context.number(10, 999)) for _ in range(LIFELONG)
+    ]
     for op, a, b in numbers:
         await send_operation(context, client, op, a, b)
     for op, a, b in numbers:
