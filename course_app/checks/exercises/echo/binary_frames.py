@@ -40,11 +40,12 @@ async def expect_refusal_of(client: ScriptedClient, data: bytes, *rules: Rule) -
 async def expect_refusals_beside(context: CheckContext, other: ScriptedClient) -> None:
     """Expect 1003 for an empty binary frame, for bytes that are UTF-8, and for a long one; `other` is served on."""
     frames = [b"", context.text().encode(), context.blob(3000)]
+    texts_before = [0, 1, context.number(4, 8)]
     context.random.shuffle(frames)
-    for name, data in zip("CDE", frames, strict=True):
+    context.random.shuffle(texts_before)
+    for name, data, count in zip("CDE", frames, texts_before, strict=True):
         client = await context.connect(name)
-        if context.random.random() < 0.5:
-            await expect_prefixed_reply(client, context.text())
+        await expect_prefixed_replies(client, [context.text() for _ in range(count)])
         text = data.decode(errors="replace")
         rules = [Rule(both(is_text, text_contains(text)), "decoded-binary")]
         await expect_refusal_of(client, data, *(rules if data else [Rule(neither(is_closed_properly), "empty-binary")]))

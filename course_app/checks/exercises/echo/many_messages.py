@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from ...context import CheckContext
 from ...crashes import CRASHES, crashes_named
@@ -10,7 +11,7 @@ from ...failures import CheckFailed
 from ...leaving import leave_in_every_way
 from ...received import Received
 from ...registry import task
-from ...rules import Rule, is_closed, is_closed_properly, is_message, is_nothing
+from ...rules import Rule, is_closed, is_closed_properly, is_message, is_nothing, is_response
 from ...scripted_client import ScriptedClient
 from .replies import expect_prefixed_replies, expect_prefixed_reply, padded_text, prefixed, reply_rules
 
@@ -41,9 +42,14 @@ async def expect_odd_texts(context: CheckContext, client: ScriptedClient) -> Non
         await expect_prefixed_reply(client, text)
 
 
-async def expect_own_replies(context: CheckContext, a: ScriptedClient, b: ScriptedClient) -> None:
-    """Let two clients send before either of them reads, and expect each to get its own reply and no other."""
-    said = set[str]()
+async def expect_own_replies(
+    context: CheckContext, a: ScriptedClient, b: ScriptedClient, before: Collection[str] = ()
+) -> None:
+    """Let two clients send before either of them reads, and expect each to get its own reply and no other.
+
+    `before` holds what they said before.
+    """
+    said = set(before)
     for _ in range(2):
         clients = [a, b]
         context.random.shuffle(clients)
@@ -93,13 +99,12 @@ async def answers_every_message(context: CheckContext) -> None:
         a = await context.connect("A")
         await expect_prefixed_reply(a, context.text())
         await expect_more_replies(context, a)
-        b = await context.connect("B")
-        await expect_prefixed_reply(
-            b, context.text(), Rule(is_nothing, "one-client"), Rule(is_closed_properly, "one-client")
-        )
-        await expect_own_replies(context, a, b)
+        b, first = await context.connect("B"), context.text()
+        await expect_prefixed_reply(b, first, Rule(is_nothing, "one-client"), Rule(is_closed_properly, "one-client"))
+        await expect_own_replies(context, a, b, [first])
         await expect_odd_texts(context, a)
-        crowd = [await context.connect(name) for name in CROWD]
+        refused = [Rule(is_response, "refused-later")]
+        crowd = [await context.connect(name, rules=refused) for name in CROWD]
         context.random.shuffle(crowd)
         for client in crowd:
             await expect_prefixed_replies(client, [context.text() for _ in range(3)])

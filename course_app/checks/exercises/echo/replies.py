@@ -13,6 +13,7 @@ from ...rules import (
     both,
     data_is,
     is_binary,
+    is_nothing,
     is_text,
     neither,
     text_contains,
@@ -94,8 +95,8 @@ async def expect_prefixed_reply(client: ScriptedClient, text: str, *rules: Rule)
 
 
 async def expect_prefixed_replies(client: ScriptedClient, texts: Sequence[str], *rules: Rule) -> None:
-    """Send all of these texts before anything is read, and expect a reply to each, in order."""
+    """Send all of these texts before anything is read, and expect a reply to each, in order; `rules` come first."""
     for text in texts:
         await client.send(text)
     for text in texts:
-        await client.expect(prefixed(text), rules=[*rules, *reply_rules(text)])
+        await client.expect(prefixed(text), rules=[*rules, Rule(is_nothing, "burst-dropped"), *reply_rules(text)])
