@@ -10,7 +10,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..display.transcript import RECEIVED, SENT, STATE, Transcript, lines
+from ..display.events import RECEIVED, SENT, STATE, lines
+from ..display.transcript import Transcript
 from .backend import Backend, Called
 from .dialogue import Dialogue
 from .http import request

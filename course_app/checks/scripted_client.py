@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..client.client import Client, Closed, Refused, WaitTimeout, connect
-from ..display.transcript import RECEIVED, SENT, STATE, Event, Transcript
+from ..display.events import RECEIVED, SENT, STATE, Event
+from ..display.transcript import Transcript
 from .dialogue import Dialogue
 from .received import Received, close_frame_line, data_frame_line, show
 from .rules import Predicate, Rule
