@@ -111,6 +111,7 @@ class CheckContext(Dialogue):
     ) -> Received:
         """Send one HTTP request to the learner's server, expect that status, and return the response, body included.
 
+        Where 200 is expected of a POST, 201 is as good (RFC 9110 section 15.3.2).
         `name` is its lane in the transcripts. `server` is one of `workers`.
         `options` are those of `httpx.AsyncClient.request`, and `cookies`.
         Raises CheckFailed with the diagnosis of the first rule that applies to what came instead, or with
@@ -123,7 +124,7 @@ class CheckContext(Dialogue):
         got = await request(address, method, path, self.patience, options)
         if not got.nothing:
             self._http_transcript.add(name, RECEIVED, str(got))
-        if got.status == status:
+        if got.status == status or (method == "POST" and (status, got.status) == (200, 201)):
             return got
         fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": status}
         await self.apply_rules(rules, got, **fields)
