@@ -36,7 +36,7 @@ def textbook(book: Any) -> FastAPI:
 
 def queues() -> FastAPI:
     """A bounded queue and a writer task per client."""
-    app, everybody = FastAPI(), manager_queues.ConnectionManager(limit=64)
+    app, everybody = FastAPI(), manager_queues.ConnectionManager(max_queue=64)
 
     @app.websocket("/ws")
     async def endpoint(websocket: WebSocket) -> None:
@@ -60,7 +60,7 @@ def queues() -> FastAPI:
 
 def ours() -> FastAPI:
     """The finished manager."""
-    app, everybody = FastAPI(), manager.ConnectionManager(Limits(waiting=64, farewell=1.0))
+    app, everybody = FastAPI(), manager.ConnectionManager(Limits(max_queue=64, close_timeout=1.0))
 
     @app.websocket("/ws")
     async def endpoint(websocket: WebSocket) -> None:

@@ -77,7 +77,7 @@ def first_lesson(page: Page, address: str) -> None:
 
 
 def first_task(page: Page, address: str) -> None:
-    page.goto(address.replace("notebooks/00_start.ipynb", "exercises/02_echo.ipynb"))
+    page.goto(address.replace("notebooks/00_start.ipynb", "exercises/03_echo.ipynb"))
     stub = page.locator(".jp-CodeCell", has_text="your code here").first
     stub.locator(".cm-content").click(timeout=PATIENCE)
     run(page, "Run All Above Selected Cell")
@@ -111,7 +111,7 @@ def main() -> None:
         with lab(scratch / "course", scratch) as address, sync_playwright() as playwright:
             mark("`make lab` until JupyterLab answers")
             page = playwright.chromium.launch(**options).new_page(viewport={"width": 1280, "height": 860})  # type: ignore[arg-type]
-            for name, step in (("lesson 00 open and run", first_lesson), ("exercise 02 open, answered, ✔", first_task)):
+            for name, step in (("lesson 00 open and run", first_lesson), ("exercise 03 open, answered, ✔", first_task)):
                 try:
                     step(page, address)
                     mark(name)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-EXERCISE = ROOT / "solutions" / "02_echo.ipynb"
+EXERCISE = ROOT / "solutions" / "03_echo.ipynb"
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 TWO, DEFAULT = 2, 2 * (os.cpu_count() or 1)  # jobs
 
@@ -143,7 +143,7 @@ def main() -> None:
     head = f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f} at the start"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ours(folder, 2)  # starts the warm parent
+        ours(folder, 2)  # starts the fork server
         rounds = [one_round(folder, args.students) for _ in range(3)]
         peers = [("nbgrader autograde", args.peers, nbgrader(folder, args.peers))]
         if args.otter:

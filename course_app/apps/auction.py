@@ -1,4 +1,4 @@
-"""An auction that is easy to test, because its state is a dependency: `fastapi dev course_app/apps/auction.py`."""
+"""An auction whose state is a dependency, which a test can replace: `fastapi dev course_app/apps/auction.py`."""
 
 import asyncio
 from typing import Annotated
@@ -11,28 +11,28 @@ from course_app.apps.pages import add_pages
 app = FastAPI(title="Auction")
 add_pages(app, "auction.html")
 manager = ConnectionManager()
-HOUSE = {"best": 0, "patience": 60.0}
+STATE = {"best_bid": 0, "idle_timeout": 60.0}
 
 
-def house() -> dict:
-    return HOUSE
+def get_state() -> dict:
+    return STATE
 
 
 @app.websocket("/ws")
-async def auction(websocket: WebSocket, name: str, house: Annotated[dict, Depends(house)]):
+async def auction(websocket: WebSocket, name: str, state: Annotated[dict, Depends(get_state)]):
     bidder = await manager.connect(websocket, name)
     clock = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(house["patience"]) as idle:
+        async with asyncio.timeout(state["idle_timeout"]) as idle:
             async for text in bidder:
-                idle.reschedule(clock.time() + house["patience"])
-                if len(text) < 9 and text.isdecimal() and int(text) > house["best"]:
-                    house["best"] = int(text)
+                idle.reschedule(clock.time() + state["idle_timeout"])
+                if len(text) < 9 and text.isdecimal() and int(text) > state["best_bid"]:
+                    state["best_bid"] = int(text)
                     manager.broadcast(f"{name} bids {text}")
                 else:
                     bidder.send("too low")
     except TimeoutError:
-        bidder.let_go(4408, "going, going, gone")
+        bidder.disconnect(4408, "going, going, gone")
     finally:
         manager.disconnect(bidder)
         await bidder.close()

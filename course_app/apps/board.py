@@ -1,4 +1,7 @@
-"""A notice board: a POST publishes, sockets receive. Run it with `fastapi dev course_app/apps/board.py`."""
+"""A notice board: a POST publishes a note, WebSockets receive it: `fastapi dev course_app/apps/board.py`.
+
+The setting `BOARD_HISTORY_SIZE` is the number of notes that a new reader gets.
+"""
 
 from collections import deque
 from contextlib import asynccontextmanager
@@ -13,7 +16,7 @@ from course_app.apps.pages import add_pages
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BOARD_")
-    keep: int = Field(default=5, ge=0)
+    history_size: int = Field(default=5, ge=0)
 
 
 class Note(BaseModel):
@@ -47,7 +50,7 @@ async def read(websocket: WebSocket):
 @asynccontextmanager
 async def lifespan(app: FastAPI):
     manager = ConnectionManager()
-    yield {"manager": manager, "notes": deque(maxlen=Settings().keep)}
+    yield {"manager": manager, "notes": deque(maxlen=Settings().history_size)}
     await manager.shutdown()
 
 

@@ -1,4 +1,6 @@
-"""A small chat service: one room, names, what is said, who comes and goes. Exercise 12 makes it whole.
+"""A small chat service with one room: join, say, joined, left. Exercise 17 builds the complete service.
+
+Clients send commands (`Join`, `Say`), and the service sends events, all as JSON in text frames.
 
 Run it with `fastapi dev course_app/apps/capstone.py`.
 """
@@ -26,27 +28,27 @@ class Say(BaseModel):
     text: str
 
 
-wishes = TypeAdapter(Annotated[Join | Say, Field(discriminator="type")])
+command_adapter = TypeAdapter(Annotated[Join | Say, Field(discriminator="type")])
 app = FastAPI(title="A small chat service")
 add_pages(app, "capstone.html")
 manager = ConnectionManager()
 ids = itertools.count(1)
 
 
-def fact(type, **fields):
+def event(type, **fields):
     return json.dumps({"type": type, **fields})
 
 
-def obey(client, wish):
-    if isinstance(wish, Join) and not client.name:
-        manager.broadcast(fact("joined", name=wish.name), "chat")
-        client.name = wish.name
+def handle(client, command):
+    if isinstance(command, Join) and not client.name:
+        manager.broadcast(event("joined", name=command.name), "chat")
+        client.name = command.name
         manager.join(client, "chat")
-        client.send(fact("welcome", name=client.name, present=sorted(manager.present("chat"))))
-    elif isinstance(wish, Say) and client.name:
-        manager.broadcast(fact("said", id=next(ids), name=client.name, text=wish.text), "chat")
+        client.send(event("welcome", name=client.name, present=sorted(manager.present("chat"))))
+    elif isinstance(command, Say) and client.name:
+        manager.broadcast(event("said", id=next(ids), name=client.name, text=command.text), "chat")
     else:
-        client.send(fact("error", code="already-joined" if client.name else "not-joined"))
+        client.send(event("error", code="already-joined" if client.name else "not-joined"))
 
 
 @app.websocket("/ws")
@@ -55,11 +57,11 @@ async def chat(websocket: WebSocket):
     try:
         async for text in client:
             try:
-                obey(client, wishes.validate_json(text))
+                handle(client, command_adapter.validate_json(text))
             except ValidationError:
-                client.send(fact("error", code="invalid"))
+                client.send(event("error", code="invalid"))
     finally:
         manager.disconnect(client)
         if client.name:
-            manager.broadcast(fact("left", name=client.name), "chat")
+            manager.broadcast(event("left", name=client.name), "chat")
         await client.close()

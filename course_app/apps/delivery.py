@@ -1,53 +1,71 @@
-"""One message to many clients: at once to those that can take it, and nobody waits for those that cannot.
+"""Fan-out: send one message to many clients, and let no slow client delay the others.
 
-One coroutine sends to one client after another, stepped by hand. Where a client makes it wait, the rest of it becomes
-that client's writer, and a new one goes on with the others: there is a task for each peer that is slow, and no other.
+One coroutine sends to one client after another, and is started eagerly.
+Where a send has to wait, the rest of that coroutine becomes the writer task of the slow client, and a new coroutine
+continues with the others: there is a task for each slow client, and no other.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from fastapi import WebSocketDisconnect
+from starlette.types import Message
 
-from course_app.apps.stepping import start
+from course_app.apps.eager import start_eagerly
 
-if TYPE_CHECKING:
-    from course_app.apps.connection import Client
-
-# What a send raises once the peer has left or a close frame went out; an OSError comes from the server itself.
+# A send raises one of these once the peer has left or a close frame went out; an OSError comes from the server itself.
 GONE = (WebSocketDisconnect, RuntimeError, OSError)
+
+
+class Recipient(Protocol):
+    """The part of a client that a delivery needs; `connection.Client` has it."""
+
+    writer: asyncio.Task[None] | None
+    closing: tuple[int, str] | None
+
+    def _send(self, message: Message, /) -> Awaitable[None]:
+        """Send an ASGI message to the peer."""
+
+    def enqueue(self, message: dict[str, Any]) -> None:
+        """Put an ASGI message into the queue of the writer."""
+
+    def disconnect(self, code: int, reason: str) -> None:
+        """Send nothing more."""
+
+    async def write(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Finish `sending`, then send the queue."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """One ASGI message on its way to one client after another; `client` is the one whose turn it is."""
+    """One ASGI message and the clients that it has not been sent to yet; `client` is the one that it is sent to now."""
 
     message: dict[str, Any]
-    clients: Iterator[Client]
-    client: Client = field(init=False)
+    clients: Iterator[Recipient]
+    client: Recipient = field(init=False)
 
-    async def go_on(self) -> None:
-        """Send to the clients that are left, until one of them has to wait: the rest of this is then its writer's."""
+    async def send_to_rest(self) -> None:
+        """Send to one client after another. After a send that had to wait, return: a new coroutine has gone on."""
         for client in self.clients:
             if client.writer:
-                client.keep(self.message)
-            if client.writer or client.goodbye:
+                client.enqueue(self.message)
+            if client.writer or client.closing:
                 continue
             self.client = client
             try:
-                await client.post(self.message)
+                await client._send(self.message)
             except GONE:
-                client.let_go(1001, "")
+                client.disconnect(1001, "")
             if client.writer:
-                return  # it had to wait, and others have gone on meanwhile
+                return
 
 
-def send_to_all(clients: Iterable[Client], message: dict[str, Any]) -> None:
+def send_to_all(clients: Iterable[Recipient], message: dict[str, Any]) -> None:
     """Send an ASGI message to each client, now or as soon as its peer can take it. Never waits for anybody."""
     delivery = Delivery(message, iter(clients))
-    while rest := start(delivery.go_on()):
+    while rest := start_eagerly(delivery.send_to_rest()):
         delivery.client.writer = asyncio.create_task(delivery.client.write(rest))

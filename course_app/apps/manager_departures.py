@@ -1,8 +1,8 @@
 """Rung 2, a manager that survives departures.
 
-What changed: a set, so that removing twice is harmless; a loop over a copy, so that nobody is skipped when somebody
-leaves meanwhile; an error belongs to the peer that caused it; and an endpoint that cleans up however it ends.
-What it still cannot do: get past a client that does not read.
+What changed: a set, so that a client can be removed twice; a loop over a copy, so that no client is skipped when
+another leaves meanwhile; an error stays with the peer that caused it; and the endpoint cleans up however it ends.
+The limit: a client that does not read still delays all others.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from course_app.apps.pages import add_pages
 
 
 class ConnectionManager:
+    """The open connections in a set; a send to a peer that has left removes it and raises nothing."""
+
     def __init__(self) -> None:
         self.active_connections: set[WebSocket] = set()
 
     async def connect(self, websocket: WebSocket) -> None:
+        """Accept the connection and add it."""
         await websocket.accept()
         self.active_connections.add(websocket)
 
     def disconnect(self, websocket: WebSocket) -> None:
+        """Remove the connection; a second call does nothing."""
         self.active_connections.discard(websocket)
 
     async def send_personal_message(self, text: str, websocket: WebSocket) -> None:

@@ -1,9 +1,9 @@
 """Rung 4, a manager with a queue and a writer for each client.
 
-What changed: `broadcast` only puts the text into queues, so it never waits; each client has a task that empties its
+What changed: `broadcast` only puts the text into queues, so it never waits; each client has a task that sends its
 queue.
-A queue has an end, and a policy for what happens there: drop the oldest, drop the newest, or disconnect.
-What it costs: two tasks for each client, and a queue and a wake-up for each message, even when everybody is well.
+A queue is bounded, and has a policy for when it is full: drop the oldest message, drop the newest, or disconnect.
+The cost: three tasks for each client, and a task switch for each message, even when no client is slow.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ WhenFull = Literal["drop oldest", "drop newest", "disconnect"]
 
 
 class Client:
-    """A connection, its queue, and the two coroutines that serve it."""
+    """A connection and its queue. Its endpoint runs `write` in a task and waits for `too_slow`."""
 
-    def __init__(self, websocket: WebSocket, limit: int) -> None:
+    def __init__(self, websocket: WebSocket, max_queue: int) -> None:
         self.websocket = websocket
-        self.queue: asyncio.Queue[str] = asyncio.Queue(limit)
+        self.queue: asyncio.Queue[str] = asyncio.Queue(max_queue)
         self.too_slow = asyncio.Event()
 
     def send(self, text: str, when_full: WhenFull) -> None:
@@ -38,15 +38,15 @@ class Client:
                 self.queue.put_nowait(text)
 
     async def write(self) -> None:
-        """Send what is queued, for as long as the peer takes it."""
+        """Send the queue to the peer until the peer leaves or the task is cancelled."""
         try:
             while True:
                 await self.websocket.send_text(await self.queue.get())
         except (WebSocketDisconnect, RuntimeError):
-            pass  # the reader hears of it too
+            pass  # `receive` tells the reader too
 
     async def close(self, code: int, reason: str) -> None:
-        """Send a close frame, unless the peer does not take it within a second: then its endpoint ends without."""
+        """Send a close frame; give up after one second, when the peer does not read."""
         try:
             async with asyncio.timeout(1.0):
                 await self.websocket.close(code, reason)
@@ -55,24 +55,30 @@ class Client:
 
 
 class ConnectionManager:
-    def __init__(self, limit: int = 64, when_full: WhenFull = "disconnect") -> None:
-        self.limit = limit
+    """The clients in a set, with the limit and the policy of their queues; a broadcast never waits."""
+
+    def __init__(self, max_queue: int = 64, when_full: WhenFull = "disconnect") -> None:
+        self.max_queue = max_queue
         self.when_full = when_full
         self.clients: set[Client] = set()
 
     async def connect(self, websocket: WebSocket) -> Client:
+        """Accept the connection, and return its client."""
         await websocket.accept()
-        client = Client(websocket, self.limit)
+        client = Client(websocket, self.max_queue)
         self.clients.add(client)
         return client
 
     def disconnect(self, client: Client) -> None:
+        """Remove the client; a second call does nothing."""
         self.clients.discard(client)
 
     def send_personal_message(self, text: str, client: Client) -> None:
+        """Queue `text` for one client. Never waits."""
         client.send(text, self.when_full)
 
     def broadcast(self, text: str) -> None:
+        """Queue `text` for every client. Never waits."""
         for client in self.clients:
             client.send(text, self.when_full)
 
@@ -83,7 +89,7 @@ manager = ConnectionManager()
 
 
 async def read(client: Client, client_id: int) -> None:
-    """Pass on what the client writes, until it leaves or sends what is not text."""
+    """Broadcast each text of the client, until it leaves or sends a binary frame."""
     while (message := await client.websocket.receive())["type"] == "websocket.receive":
         text = message.get("text")
         if text is None:

@@ -1,4 +1,4 @@
-"""A pool of database sessions, without a database: it lends, it counts, and it runs dry like a real one."""
+"""A pool of database sessions, without a database: at most `size` sessions are in use, and the next one has to wait."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class PoolEmpty(TimeoutError):
-    """Every session is out, and none came back in time."""
+class PoolTimeout(TimeoutError):
+    """All sessions were in use, and none was returned in time."""
 
 
 class Session:
-    """What a pool lends: it finds items by their number."""
+    """A database session, which finds items by their number."""
 
     async def find(self, number: str) -> str:
-        """Return the item with that number. Raises LookupError for what is no number."""
+        """Return the item with that number. Raises LookupError for a text that is no number."""
         await asyncio.sleep(0)
         if not number.isdecimal():
             raise LookupError(f"no item {number!r}")
@@ -23,9 +23,9 @@ class Session:
 
 
 class Pool:
-    """Lends at most `size` sessions at a time; who asks for one waits `wait` seconds, then gets PoolEmpty.
+    """A pool of `size` sessions; `wait` is how many seconds to wait for a free one.
 
-    `out` is how many are lent now, `lent` how many ever were.
+    `out` is the number of sessions that are in use now, `lent` the number of times that one was taken.
     """
 
     def __init__(self, size: int = 2, wait: float = 0.3) -> None:
@@ -35,12 +35,12 @@ class Pool:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Lend a session for the `async with` block. Raises PoolEmpty."""
+        """Take a session for the `async with` block. Raises PoolTimeout when none is free in time."""
         try:
             async with asyncio.timeout(self.wait):
                 await self._free.acquire()
         except TimeoutError:
-            raise PoolEmpty(f"all {self.size} sessions are out") from None
+            raise PoolTimeout(f"all {self.size} sessions are in use") from None
         self.out, self.lent = self.out + 1, self.lent + 1
         try:
             yield Session()

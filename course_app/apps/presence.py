@@ -1,4 +1,4 @@
-"""Who is here, right however they leave, and a page to try it: `fastapi dev course_app/apps/presence.py`."""
+"""The list of who is present, correct however a client leaves: `fastapi dev course_app/apps/presence.py`."""
 
 import asyncio
 
@@ -8,30 +8,30 @@ from course_app.apps.pages import add_pages
 
 app = FastAPI(title="Presence")
 add_pages(app, "presence.html")
-here: dict[WebSocket, str] = {}
-PERIOD, IDLE = 1.0, 30.0
+present: dict[WebSocket, str] = {}
+SEND_INTERVAL, IDLE_TIMEOUT = 1.0, 30.0
 
 
-async def ticks(websocket: WebSocket):
+async def send_presence(websocket: WebSocket):
     while True:
-        await websocket.send_json(list(here.values()))
-        await asyncio.sleep(PERIOD)
+        await websocket.send_json(list(present.values()))
+        await asyncio.sleep(SEND_INTERVAL)
 
 
-async def commands(websocket: WebSocket):
+async def receive_names(websocket: WebSocket):
     while True:
-        async with asyncio.timeout(IDLE):
-            here[websocket] = (await websocket.receive_text())[:20]
+        async with asyncio.timeout(IDLE_TIMEOUT):
+            present[websocket] = (await websocket.receive_text())[:20]
 
 
 @app.websocket("/ws")
 async def presence(websocket: WebSocket):
     await websocket.accept()
-    here[websocket] = "just came"
+    present[websocket] = "just came"
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(ticks(websocket))
-            group.create_task(commands(websocket))
+            group.create_task(send_presence(websocket))
+            group.create_task(receive_names(websocket))
     except* WebSocketDisconnect:
         pass
     except* TimeoutError:
@@ -39,4 +39,4 @@ async def presence(websocket: WebSocket):
     except* KeyError:
         await asyncio.wait_for(websocket.close(1003, "text only"), 1)
     finally:
-        del here[websocket]
+        del present[websocket]

@@ -1,9 +1,10 @@
-"""The chat for more than one process: each has a manager for its own clients, and a broker joins the processes.
+"""The chat on several processes: each has a manager for its own clients, and a broker between the processes.
 
     BROKER_URL=redis://localhost uvicorn course_app.apps.scaled_chat:app --workers 2
 
-On the wire it is the chat of `chat.py`, and every answer names its worker in the header `X-Worker`.
-With `?last_id=` and a broker that keeps messages, each message is JSON with its id, beginning after that id.
+The messages are those of `chat.py`, and every response names its worker in the header `X-Worker`.
+With `?last_id=` and a broker that keeps messages, each message is JSON with an id, and the first is the one after
+`last_id`.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from course_app.apps.pages import add_pages
 
 T = TypeVar("T")
 Room = Annotated[str, Query(min_length=1, max_length=40)]
-# The id of a message, or nothing to begin with the next one.
+# The id of a message, or an empty text to begin with the next one.
 LastId = Annotated[str | None, Query(pattern=r"^(\d{1,20}(-\d{1,20})?)?$")]
 
 
 class Settings(BaseSettings):
-    """Read from the environment: `BROKER_URL`, and `BROKER_TIMEOUT` in seconds."""
+    """Settings from the environment: `BROKER_URL`, and `BROKER_TIMEOUT` in seconds."""
 
     broker_url: str = Field(default="memory://", repr=False)  # it may hold a password
     broker_timeout: float = 2.0
@@ -41,32 +42,33 @@ class Settings(BaseSettings):
 
 @dataclass(eq=False)
 class Relay:
-    """The one subscription that all clients of a room in this process share."""
+    """The task that passes one channel on to the manager; all clients of the room in this process share it."""
 
     task: asyncio.Task[None]
-    opened: asyncio.Future[None]
+    subscribed: asyncio.Future[None]
     members: int = 0
 
 
 @dataclass(eq=False)
 class Chat:
-    """The clients of this process, and the line to the other processes."""
+    """The clients of this process, and the broker to the other processes."""
 
     broker: Broker
     manager: ConnectionManager = field(default_factory=ConnectionManager)
     relays: dict[str, Relay] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def relayed(self, channel: str) -> AsyncIterator[None]:
-        """Inside the block, what anybody publishes reaches the manager; raises `BrokerError` when it cannot."""
+    async def relay(self, channel: str) -> AsyncIterator[None]:
+        """Pass the messages of `channel` on to the manager inside the block. Raises `BrokerError` without a broker."""
         relay = self.relays.get(channel)
         if relay is None:
-            opened = asyncio.get_running_loop().create_future()
-            relay = self.relays[channel] = Relay(asyncio.create_task(self._relay(channel, opened)), opened)
+            subscribed = asyncio.get_running_loop().create_future()
+            task = asyncio.create_task(self._pass_on(channel, subscribed))
+            relay = self.relays[channel] = Relay(task, subscribed)
         relay.members += 1
         try:
-            await asyncio.shield(relay.opened)
-            await self.broker.confirmed(channel)  # the line may have broken since
+            await asyncio.shield(relay.subscribed)
+            await self.broker.wait_confirmed(channel)  # the connection may be lost since
             yield
         finally:
             relay.members -= 1
@@ -74,17 +76,17 @@ class Chat:
                 relay.task.cancel()
                 del self.relays[channel]
 
-    async def _relay(self, channel: str, opened: asyncio.Future[None]) -> None:
+    async def _pass_on(self, channel: str, subscribed: asyncio.Future[None]) -> None:
         try:
             async with self.broker.subscribe(channel) as messages:
-                opened.set_result(None)
+                subscribed.set_result(None)
                 async for message in messages:
                     self.manager.broadcast(message.text, channel)
         except BrokerError as error:
-            opened.set_exception(error)
+            subscribed.set_exception(error)
 
-    async def talk(self, client: Client, channel: str) -> None:
-        """Publish what a client says, until it leaves; a message that was not delivered is its sender's business."""
+    async def publish_texts(self, client: Client, channel: str) -> None:
+        """Publish each text of a client until it leaves, and tell the client of each that was not delivered."""
         async for text in client:
             client.send(f"You wrote: {text}")
             try:
@@ -93,7 +95,7 @@ class Chat:
                 client.send(str(error))
 
     async def leave(self, client: Client, channel: str) -> None:
-        """Say goodbye to the client, and tell the others."""
+        """Take the client out of the manager, tell the others, and close its connection."""
         self.manager.disconnect(client)
         with suppress(BrokerError):
             await self.broker.publish(channel, f"Client #{client.name} left the chat")
@@ -102,6 +104,7 @@ class Chat:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the broker before the first request, and close every connection after the last."""
     settings: Settings = app.state.settings
     async with open_broker(settings.broker_url, timeout=settings.broker_timeout) as broker:
         app.state.chat = Chat(broker)
@@ -110,48 +113,49 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def chat(websocket: WebSocket, client_id: int, room: Room = LOBBY, last_id: LastId = None) -> None:
-    here: Chat = websocket.app.state.chat
+    """Chat in `room`; with `last_id`, resume after that message."""
+    service: Chat = websocket.app.state.chat
     channel = f"chat:{room}"
     if last_id is not None:
-        await resume(websocket, here, client_id, channel, last_id)
+        await resume(websocket, service, client_id, channel, last_id)
         return
-    async with or_503(here.relayed(channel)):
-        client = await here.manager.connect(websocket, str(client_id), channel)
+    async with broker_errors_as_503(service.relay(channel)):
+        client = await service.manager.connect(websocket, str(client_id), channel)
         try:
-            await here.talk(client, channel)
+            await service.publish_texts(client, channel)
         finally:
-            await here.leave(client, channel)
+            await service.leave(client, channel)
 
 
-async def resume(websocket: WebSocket, here: Chat, client_id: int, channel: str, last_id: str) -> None:
-    """Chat with ids: this client reads the engine's own queue, at its own pace, and can come back to where it was."""
-    if not here.broker.keeps:
-        raise HTTPException(400, f"{here.broker.engine} keeps no messages to resume from; use redis+streams://.")
-    async with or_503(here.broker.subscribe(channel, last_id or None)) as messages:
-        client = await here.manager.connect(websocket, str(client_id), f"resumed {channel}")
-        writing = asyncio.create_task(write(client, messages))
+async def resume(websocket: WebSocket, service: Chat, client_id: int, channel: str, last_id: str) -> None:
+    """Chat with ids: this client has a subscription of its own, which begins after `last_id`."""
+    if not service.broker.can_resume:
+        raise HTTPException(400, f"{service.broker.engine} keeps no messages to resume from; use redis+streams://.")
+    async with broker_errors_as_503(service.broker.subscribe(channel, last_id or None)) as messages:
+        client = await service.manager.connect(websocket, str(client_id), f"resumed {channel}")
+        writer = asyncio.create_task(send_with_ids(client, messages))
         try:
-            await here.talk(client, channel)
+            await service.publish_texts(client, channel)
         finally:
-            writing.cancel()
-            await here.leave(client, channel)
+            writer.cancel()
+            await service.leave(client, channel)
 
 
-async def write(client: Client, messages: Subscription) -> None:
-    """Send each message with its id; wait for the peer, as long as the manager bears with it."""
+async def send_with_ids(client: Client, messages: Subscription) -> None:
+    """Send each message with its id; disconnect the client when one takes longer than `send_timeout`."""
     try:
         async for message in messages:
-            async with asyncio.timeout(client.limits.patience):
+            async with asyncio.timeout(client.limits.send_timeout):
                 await client.websocket.send_text(json.dumps({"id": message.id, "text": message.text}))
     except TimeoutError:
-        client.let_go(1013, "stopped reading")
+        client.disconnect(1013, "stopped reading")
     except (WebSocketDisconnect, RuntimeError):
-        client.let_go(1001, "")
+        client.disconnect(1001, "")
 
 
 @asynccontextmanager
-async def or_503(joining: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Enter `joining`; answer the handshake with 503, which clients try again, when the broker cannot be reached."""
+async def broker_errors_as_503(joining: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """Enter `joining`; when that raises `BrokerError`, refuse the handshake with 503 and `Retry-After`."""
     async with AsyncExitStack() as stack:
         try:
             joined = await stack.enter_async_context(joining)
@@ -160,30 +164,30 @@ async def or_503(joining: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
         yield joined
 
 
-class SayWhichWorker:
-    """Add `X-Worker: <process id>` to every HTTP response and to every accepted handshake."""
+class WorkerHeader:
+    """Pure ASGI middleware that adds `X-Worker: <process id>` to HTTP responses and accepted handshakes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def say(message: Message) -> None:
+        async def send_with_header(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.accept"):
                 message["headers"] = [*message.get("headers", ()), (b"x-worker", str(os.getpid()).encode())]
             await send(message)
 
-        await self.app(scope, receive, say)
+        await self.app(scope, receive, send_with_header)
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> FastAPI:
-    """Return the app; without settings it reads the environment. `options` are FastAPI's.
+    """Return the app; without settings it reads the environment. `options` are passed to FastAPI.
 
-    Raises `BrokerError` when the broker's URL cannot be right.
+    Raises `BrokerError` when the URL of the broker is wrong.
     """
     app = FastAPI(title="Chat on many processes", lifespan=lifespan, **options)
     app.state.settings = settings or Settings()
-    open_broker(app.state.settings.broker_url)  # a look at the URL: it connects to nothing
-    app.add_middleware(SayWhichWorker)
+    open_broker(app.state.settings.broker_url)  # checks the URL, and connects to nothing
+    app.add_middleware(WorkerHeader)
     app.add_api_websocket_route("/ws/{client_id}", chat)
     add_pages(app, "chat.html")
     return app

@@ -1,6 +1,7 @@
-"""Login, ticket, first message, places: who may speak, and how much: `fastapi dev course_app/apps/secure.py`.
+"""Origin check, login, ticket, connection limit: `fastapi dev course_app/apps/secure.py`.
 
-In production, `sessions` is your real login, and uvicorn gets `--ws-max-size 65536 --ws-per-message-deflate false`.
+In production, replace `sessions` by your real login, and start uvicorn with
+`--ws-max-size 65536 --ws-per-message-deflate false`.
 """
 
 import asyncio
@@ -16,10 +17,10 @@ app = FastAPI(title="Secure")
 add_pages(app, "secure.html")
 sessions: dict[str, str] = {}
 tickets: dict[str, str] = {}
-here: Counter[str] = Counter()
+connection_counts: Counter[str] = Counter()
 
 
-async def own_page(host: Annotated[str, Header()], origin: Annotated[str | None, Header()] = None):
+async def check_origin(host: Annotated[str, Header()], origin: Annotated[str | None, Header()] = None):
     if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
         raise HTTPException(403, "not from this page")
 
@@ -32,7 +33,7 @@ async def login(name: str, response: Response):
 
 
 @app.post("/ticket")
-async def issue(session: Annotated[str, Cookie()] = ""):
+async def issue_ticket(session: Annotated[str, Cookie()] = ""):
     if session not in sessions:
         raise HTTPException(401, "log in first")
     ticket = secrets.token_urlsafe()
@@ -41,8 +42,8 @@ async def issue(session: Annotated[str, Cookie()] = ""):
     return {"ticket": ticket}
 
 
-@app.websocket("/ws", dependencies=[Depends(own_page)])
-async def talk(websocket: WebSocket):
+@app.websocket("/ws", dependencies=[Depends(check_origin)])
+async def chat(websocket: WebSocket):
     await websocket.accept()
     try:
         async with asyncio.timeout(5):
@@ -51,11 +52,11 @@ async def talk(websocket: WebSocket):
         return await websocket.close(code=4401, reason="a ticket, please")
     except WebSocketDisconnect:
         return
-    if here[name] >= 2:
+    if connection_counts[name] >= 2:
         return await websocket.close(code=1013, reason="two are enough")
-    here[name] += 1
+    connection_counts[name] += 1
     try:
         async for text in websocket.iter_text():
             await websocket.send_text(f"{name}: {text}")
     finally:
-        here[name] -= 1
+        connection_counts[name] -= 1

@@ -1,10 +1,10 @@
-"""Real engines for lessons and tests: started on a free port in a folder of their own, and gone afterwards.
+"""Real engines for lessons and tests: Redis, PostgreSQL, nginx and uvicorn workers as child processes.
 
     redis = await engines.redis()
     async with await engines.postgres() as postgres: ...
 
-Each listens on 127.0.0.1 only. Each ends with `await engine.stop()`, with its `async with` block, or with this process,
-however that ends.
+Each listens on a free port of 127.0.0.1 and keeps its files in a folder of its own.
+Each ends with `await engine.stop()`, with its `async with` block, or with this process, however this process ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A program of somebody else's, in a folder of its own: started, waited for, ended, and never left behind."""
+"""A program as a child process in a folder of its own: started, waited for, stopped, and never left behind."""
 
 from __future__ import annotations
 
@@ -20,49 +20,23 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from ..errors import CourseError
+from . import reaper
 
 if TYPE_CHECKING:
     import pwd
 
-STARTS_WITHIN = 20.0  # seconds; a busy machine is slow, a working engine needs less than one
-STOPS_WITHIN = 10.0
-LOOK_EVERY = 0.02
+START_TIMEOUT = 20.0  # seconds; a busy machine is slow, a working engine needs less than one
+STOP_TIMEOUT = 10.0  # seconds from the signal until SIGKILL
+POLL_INTERVAL = 0.02  # seconds
 
-# Runs beside us, reads "+<process group> <folder>" and "-<process group>", and clears up when its standard input ends,
-# which it does even when we are killed.
-REAPER = """
-import os, shutil, signal, sys
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)
-left = {}
-for line in sys.stdin:
-    group, _, folder = line[1:].strip().partition(" ")
-    if line[0] == "+": left[int(group)] = folder
-    else: left.pop(int(group), None)
-for group, folder in left.items():
-    try: os.killpg(group, signal.SIGKILL)
-    except OSError: pass
-for folder in left.values(): shutil.rmtree(folder, ignore_errors=True)
-"""
-
-_undertaker: subprocess.Popen[bytes] | None = None
-_running: list[Engine] = []
-
-
-def _tell_undertaker(line: str) -> None:
-    global _undertaker
-    if _undertaker is None or _undertaker.poll() is not None:
-        _undertaker = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", REAPER], stdin=subprocess.PIPE, start_new_session=True
-        )
-    assert _undertaker.stdin is not None
-    _undertaker.stdin.write(line.encode() + b"\n")
-    _undertaker.stdin.flush()
+_engines: list[Engine] = []
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody uses now, for programs that cannot choose one themselves.
+    """Return a free TCP port of 127.0.0.1, for programs that cannot choose one themselves.
 
-    It lies below the range from which systems give ports to clients, so that no client takes it during a restart.
+    It is from 20000 to 31999, below the ephemeral ports of Linux (ip(7), `ip_local_port_range`): no client takes it
+    during a restart.
     """
     while True:
         port = random.randrange(20_000, 32_000)
@@ -73,24 +47,27 @@ def free_port() -> int:
                 return port
 
 
-def answers(port: int) -> bool:
-    """Whether something accepts connections on 127.0.0.1."""
+def accepts_connections(port: int) -> bool:
+    """Return whether a program accepts TCP connections on `port` of 127.0.0.1; waits half a second at most."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def find(program: str, install: str, *places: Path) -> str:
-    """Return the path of `program`, looked for on PATH and in `places`; raise `CourseError` with how to install it."""
-    for place in (None, *places, Path("/usr/sbin"), Path("/usr/local/sbin"), Path(sys.prefix) / "bin"):
-        found = shutil.which(program, path=place and str(place))
+def find_program(program: str, install: str, *folders: Path) -> str:
+    """Return the path of `program`, from PATH, from `folders` or from the usual places for servers.
+
+    Raises `CourseError` with `install`, the sentence on how to install it, when it is in none of them.
+    """
+    for folder in (None, *folders, Path("/usr/sbin"), Path("/usr/local/sbin"), Path(sys.prefix) / "bin"):
+        found = shutil.which(program, path=folder and str(folder))
         if found:
             return found
     raise CourseError(f"{program} is not installed: {install}")
 
 
-def unprivileged() -> pwd.struct_passwd | None:
-    """Return the user that a program runs as which refuses to run as root; None where we are not root."""
+def unprivileged_user() -> pwd.struct_passwd | None:
+    """Return the user `nobody` when we are root, for programs that refuse to run as root; otherwise None."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
     import pwd  # not on Windows, where nobody is root
@@ -99,71 +76,78 @@ def unprivileged() -> pwd.struct_passwd | None:
 
 
 class Engine:
-    """One program, or several, under one name. Subclasses say how to start it and how to see that it is ready."""
+    """One program, or several, under one name. Subclasses implement `start`.
+
+    `folder` holds the data of the program, and `log` is the file with its standard output and standard error.
+    """
 
     name = "engine"
 
     def __init__(self) -> None:
-        """Make the folder; nothing runs yet."""
+        """Make the folder; no process runs yet."""
         self.folder = Path(tempfile.mkdtemp(prefix=f"course-{self.name}-"))
         self.log = self.folder / "log"
         self._processes: list[subprocess.Popen[bytes]] = []
-        _running.append(self)
+        _engines.append(self)
 
     async def start(self) -> Self:
-        """Start it where it last ran, and return when it is ready; raise `CourseError` with its last words if not."""
+        """Start the program, at the same address as before, and return when it is ready.
+
+        Raises `CourseError` with the last line of its log when it ends or is not ready within `START_TIMEOUT` seconds.
+        """
         raise NotImplementedError
 
     @property
     def running(self) -> bool:
-        """Whether every process of it is alive."""
+        """Whether there are processes, and all of them are alive."""
         return bool(self._processes) and all(process.poll() is None for process in self._processes)
 
     @property
     def pids(self) -> list[int]:
-        """The process ids, in the order of starting."""
+        """The process ids, in the order of their start."""
         return [process.pid for process in self._processes]
 
-    async def halt(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End its processes and keep its folder, so that `start` can go on from there."""
+    async def terminate(self, signum: signal.Signals = signal.SIGTERM) -> None:
+        """End the processes with a signal and keep the folder, so that `start` can use its data again.
+
+        A process that is alive after `STOP_TIMEOUT` seconds gets SIGKILL.
+        """
         processes, self._processes = self._processes, []
         for process in processes:
-            self._signal(process, how)
+            self._signal(process, signum)
         for process in processes:
-            await self._await_end(process)
+            await self._wait(process)
 
-    def send_signal(self, which: signal.Signals) -> None:
-        """Send a signal to each of its processes, as `kill` on the command line does."""
+    def send_signal(self, signum: signal.Signals) -> None:
+        """Send a signal to each process and return at once, as kill(1) does."""
         for process in self._processes:
-            self._signal(process, which)
+            self._signal(process, signum)
 
     async def kill(self) -> None:
-        """End it as a power cut would."""
-        await self.halt(signal.SIGKILL)
+        """End the processes with SIGKILL, which they cannot handle, and keep the folder."""
+        await self.terminate(signal.SIGKILL)
 
-    async def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it, and start it again at the same place."""
-        await self.halt(how)
+    async def restart(self, signum: signal.Signals = signal.SIGTERM) -> None:
+        """End the processes with a signal, and start the program again at the same address. Raises like `start`."""
+        await self.terminate(signum)
         await self.start()
 
     async def stop(self) -> None:
-        """End it and remove its folder; a second call does nothing."""
-        await self.halt()
-        if self in _running:
-            _running.remove(self)
+        """End the processes and remove the folder; a second call does nothing."""
+        await self.terminate()
+        if self in _engines:
+            _engines.remove(self)
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
     async def __aenter__(self) -> Self:
-        """Return itself; it runs already."""
+        """Return the engine, which runs already."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it."""
+        """Stop the engine."""
         await self.stop()
-
-    # For subclasses.
 
     async def launch(
         self,
@@ -173,21 +157,23 @@ class Engine:
         env: Mapping[str, str] | None = None,
         user: str | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process and wait until `ready()`.
+        """Start a process for a subclass, wait until `ready()` is true, and return the process.
 
-        It gets a session of its own, so that interrupting a notebook does not reach it.
+        `ready` is called in a thread. `env` replaces the environment, and `user` is the name of the user to run as.
+        The process gets a session of its own (setsid(2)), so an interrupt of the notebook does not reach it.
+        Raises `CourseError` like `start`.
         """
         with self.log.open("ab") as log:
             process = self._spawn(command, log, env, user)
         self._processes.append(process)
-        deadline = time.monotonic() + STARTS_WITHIN
+        deadline = time.monotonic() + START_TIMEOUT
         while not await asyncio.to_thread(ready):
             if process.poll() is not None or time.monotonic() > deadline:
-                ended = "ended at once" if process.poll() is not None else f"was not ready within {STARTS_WITHIN:g} s"
-                last_words = self.last_words()
+                ended = "ended at once" if process.poll() is not None else f"was not ready within {START_TIMEOUT:g} s"
+                last_line = self.last_log_line()
                 await self.stop()
-                raise CourseError(f"{self.name}: {Path(command[0]).name} {ended}: {last_words}")
-            await asyncio.sleep(LOOK_EVERY)
+                raise CourseError(f"{self.name}: {Path(command[0]).name} {ended}: {last_line}")
+            await asyncio.sleep(POLL_INTERVAL)
         return process
 
     def _spawn(
@@ -203,35 +189,35 @@ class Engine:
             user=user,
             start_new_session=True,
         )
-        _tell_undertaker(f"+{process.pid} {self.folder}")
+        reaper.watch(process.pid, self.folder)
         return process
 
-    def last_words(self) -> str:
-        """Return the last line of its log."""
+    def last_log_line(self) -> str:
+        """Return the last line of the log, or "no output" for an empty log."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return lines[-1].strip() if lines else "it said nothing"
+        return lines[-1].strip() if lines else "no output"
 
-    def _signal(self, process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    def _signal(self, process: subprocess.Popen[bytes], signum: signal.Signals) -> None:
         if process.poll() is None:
-            (os.killpg if how == signal.SIGKILL else os.kill)(process.pid, how)
+            (os.killpg if signum == signal.SIGKILL else os.kill)(process.pid, signum)
 
-    async def _await_end(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + STOPS_WITHIN
+    async def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + STOP_TIMEOUT
         while process.poll() is None:
             if time.monotonic() > deadline:
                 os.killpg(process.pid, signal.SIGKILL)
-            await asyncio.sleep(LOOK_EVERY)
-        _tell_undertaker(f"-{process.pid}")
+            await asyncio.sleep(POLL_INTERVAL)
+        reaper.forget(process.pid)
 
 
 async def stop_engines() -> None:
-    """Stop every engine of this process."""
-    await asyncio.gather(*(engine.stop() for engine in list(_running)))
+    """Stop every engine that this process has started."""
+    await asyncio.gather(*(engine.stop() for engine in list(_engines)))
 
 
 @atexit.register
 def _stop_at_exit() -> None:
-    for engine in list(_running):
+    for engine in list(_engines):
         for process in engine._processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A real nginx in front of workers, with the configuration that the course hands out."""
+"""nginx as a child process in front of workers, with a site file of the course."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from string import Template
 from typing import Self
 
 from ..errors import CourseError
-from .child_process import Engine, answers, find, free_port
+from .child_process import Engine, accepts_connections, find_program, free_port
 
 INSTALL = "sudo apt-get install nginx-light (Debian, Ubuntu), or brew install nginx (macOS)"
-# What nginx needs around a site to run as an ordinary user, in the foreground, in one folder.
-MAIN = """
+# The main configuration around a site file: an ordinary user runs nginx in the foreground, in one folder.
+MAIN_CONF = """
 daemon off; worker_processes 1; pid $folder/pid; error_log stderr notice;
 events { worker_connections 1024; }
 http {
@@ -25,17 +25,20 @@ http {
 
 
 def nginx_program() -> str:
-    """Return the path of nginx; raise `CourseError` with how to install it."""
-    return find("nginx", INSTALL)
+    """Return the path of nginx. Raises `CourseError` with how to install it when there is none."""
+    return find_program("nginx", INSTALL)
 
 
 class Nginx(Engine):
-    """nginx with one site file, in which each key of `replace` was replaced by its value."""
+    """nginx with one site file; `port` is where it listens on 127.0.0.1."""
 
     name = "nginx"
 
     def __init__(self, site: Path, replace: Mapping[str, str]) -> None:
-        """Read the site file and write it into the folder with its replacements."""
+        """Write the site file into the folder, with each key of `replace` replaced by its value.
+
+        Raises `CourseError` when the file lacks such a key, or when nginx is not installed.
+        """
         self._program = nginx_program()
         super().__init__()
         self.port = free_port()
@@ -45,19 +48,19 @@ class Nginx(Engine):
                 raise CourseError(f"nginx: {site.name} has no {key!r} to replace")
             text = text.replace(key, value)
         (self.folder / "site.conf").write_text(text)
-        (self.folder / "nginx.conf").write_text(Template(MAIN).substitute(folder=self.folder))
+        (self.folder / "nginx.conf").write_text(Template(MAIN_CONF).substitute(folder=self.folder))
         self.folder.chmod(0o755)  # root's nginx works as nobody
 
     async def start(self) -> Self:
-        """Start it in the foreground."""
+        """Start nginx in the foreground. Raises `CourseError` with its own words on a wrong site file."""
         command = [self._program, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
-        await self.launch(command, lambda: answers(self.port))
+        await self.launch(command, lambda: accepts_connections(self.port))
         return self
 
 
 async def nginx(site: Path, replace: Mapping[str, str] | None = None) -> Nginx:
     """Start nginx with `site`, in which `listen 80` becomes a free port and each key of `replace` its value.
 
-    Raises `CourseError` with the command that installs nginx when there is none, or with what it says of the file.
+    Raises `CourseError` with how to install nginx when there is none, or with its own words on a wrong site file.
     """
     return await Nginx(site, replace or {}).start()

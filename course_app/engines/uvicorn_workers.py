@@ -1,4 +1,4 @@
-"""The workers of an app: real uvicorn processes, each on a port of its own, or all on one as `--workers` does it."""
+"""The workers of an app: uvicorn processes, each on a port of its own, or all on one port (`uvicorn --workers`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Worker(Engine):
     name = "worker"
 
     def __init__(self, app: str, options: list[str], env: Mapping[str, str], app_dir: str, count: int) -> None:
-        """Take what `uvicorn` takes on its command line."""
+        """Take the app and the options of uvicorn's command line; `env` is added to the environment."""
         super().__init__()
         self.app = app
         self.port = 0
@@ -32,16 +32,16 @@ class Worker(Engine):
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:port`."""
+        """The address for HTTP: `http://127.0.0.1:<port>`, or `https` with a certificate."""
         return f"http{'s' if '--ssl-certfile' in self._options else ''}://127.0.0.1:{self.port}"
 
     @property
     def ws_url(self) -> str:
-        """`ws://127.0.0.1:port`."""
+        """The address for WebSockets: `ws://127.0.0.1:<port>`, or `wss` with a certificate."""
         return self.url.replace("http", "ws", 1)
 
     async def start(self) -> Self:
-        """Start it; the second time, on the same port."""
+        """Start uvicorn, the second time on the same port, and return when each worker is up. Raises `CourseError`."""
         begin = self.log.stat().st_size if self.log.exists() else 0
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         command = [sys.executable, "-m", "uvicorn", self.app, *address, *self._options]
@@ -56,8 +56,8 @@ class Worker(Engine):
         return self
 
     @property
-    def lines(self) -> list[str]:
-        """What it logged."""
+    def log_lines(self) -> list[str]:
+        """The lines that it has logged so far."""
         return self.log.read_text(errors="replace").splitlines()
 
 
@@ -69,7 +69,7 @@ class Workers(list[Worker]):
         await asyncio.gather(*(worker.stop() for worker in self))
 
     async def __aenter__(self) -> Self:
-        """Return itself; they run already."""
+        """Return the workers, which run already."""
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -88,16 +88,16 @@ async def workers(
 ) -> Workers:
     """Start `count` processes of `app` (`"package.module:app"`), each with its own port and its own memory.
 
-    With `shared`, start what `uvicorn --workers <count>` starts: one port, and whoever is first gets a connection.
+    With `shared`, start `uvicorn --workers <count>`: the workers share one port, and any of them accepts a connection.
     `env` is added to the environment, `options` to uvicorn's command line; `app_dir` is where `app` is imported from.
     Raises `CourseError` with the last line of the log when one does not start.
     """
-    made = Workers()
+    started = Workers()
     try:
         for _ in range(1 if shared else count):
-            made.append(Worker(app, options or [], env or {}, str(app_dir or Path.cwd()), count if shared else 1))
-        await asyncio.gather(*(worker.start() for worker in made))
+            started.append(Worker(app, options or [], env or {}, str(app_dir or Path.cwd()), count if shared else 1))
+        await asyncio.gather(*(worker.start() for worker in started))
     except BaseException:
-        await made.stop()
+        await started.stop()
         raise
-    return made
+    return started

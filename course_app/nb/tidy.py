@@ -1,4 +1,4 @@
-"""The one form in which a notebook is committed, so that diffs show what an author changed and nothing else."""
+"""The form in which a notebook is committed, so that a diff shows the author's changes and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .cells import Cell, Notebook
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
-"""What an editor needs to colour the code before a kernel runs; no version, which would differ between machines."""
+"""For an editor that colours the code before a kernel runs; no version, which would differ between machines."""
 
 KEPT_METADATA = ("tags", "nbgrader", "course")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -21,9 +21,12 @@ def tidy(nb: Notebook) -> Notebook:
 
     Cell ids are kept. Outputs are text only, every execution count is 1 (nbval checks nothing in a cell without
     a count), tracebacks keep their last line (no path of any machine), metadata keeps what the course uses.
+    The output below a question is folded, so that the reader predicts before reading; running the cell unfolds it.
     """
     return {
-        "cells": [_tidy_cell(cell) for cell in nb["cells"]],
+        "cells": [
+            _folded(before, _tidy_cell(cell)) for before, cell in zip([None, *nb["cells"]], nb["cells"], strict=False)
+        ],
         "metadata": {"kernelspec": dict(KERNELSPEC), "language_info": dict(LANGUAGE_INFO)},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -41,6 +44,21 @@ def _tidy_cell(cell: Cell) -> Cell:
         kept["execution_count"] = 1
         kept["outputs"] = _merged([_tidy_output(output) for output in cell["outputs"]])
     return kept
+
+
+def asks_for_a_prediction(cell: Cell | None) -> bool:
+    """Return whether a Markdown cell asks the reader to predict the output of the code cell below it."""
+    return cell is not None and cell["cell_type"] == "markdown" and "**Predict" in cell["source"]
+
+
+def _folded(before: Cell | None, cell: Cell) -> Cell:
+    """Return the cell, folded where the cell before asks what it will print.
+
+    Source: nbformat, "Cell metadata": `jupyter.outputs_hidden`, which JupyterLab clears when the cell runs.
+    """
+    if cell["cell_type"] == "code" and asks_for_a_prediction(before):
+        cell["metadata"]["jupyter"] = {"outputs_hidden": True}
+    return cell
 
 
 def _tidy_output(output: dict[str, Any]) -> dict[str, Any]:

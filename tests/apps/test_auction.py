@@ -9,17 +9,17 @@ import httpx
 import pytest
 
 from course_app import Closed, Refused, Server, connect, serve
-from course_app.apps.auction import app, house, manager
+from course_app.apps.auction import app, get_state, manager
 
 
 @pytest.fixture
-def lot() -> dict[str, Any]:
-    return {"best": 0, "patience": 60.0}
+def state() -> dict[str, Any]:
+    return {"best_bid": 0, "idle_timeout": 60.0}
 
 
 @pytest.fixture
-async def server(lot: dict[str, Any]) -> AsyncIterator[Server]:
-    app.dependency_overrides[house] = lambda: lot
+async def server(state: dict[str, Any]) -> AsyncIterator[Server]:
+    app.dependency_overrides[get_state] = lambda: state
     server = await serve(app, name="auction under test")
     yield server
     await server.stop()
@@ -36,16 +36,16 @@ async def test_everybody_hears_a_bid_and_only_the_bidder_that_it_is_too_low(serv
         assert [await bob.recv() for _ in range(2)] == ["Ada bids 7", "Bob bids 8"]
 
 
-async def test_who_is_silent_is_let_go(server: Server, lot: dict[str, Any]) -> None:
-    lot["patience"] = 0.05
+async def test_a_silent_bidder_is_disconnected(server: Server, state: dict[str, Any]) -> None:
+    state["idle_timeout"] = 0.05
     async with connect(server, "/ws?name=Ada") as ada:
         assert await ada.wait_closed() == (4408, "going, going, gone")
 
 
-async def test_a_bid_starts_the_time_anew(server: Server, lot: dict[str, Any]) -> None:
-    lot["patience"] = 5.0
+async def test_a_bid_starts_the_time_anew(server: Server, state: dict[str, Any]) -> None:
+    state["idle_timeout"] = 5.0
     async with connect(server, "/ws?name=Ada") as ada:
-        lot["patience"] = 0.05  # from the first bid on
+        state["idle_timeout"] = 0.05  # from the first bid on
         await ada.send("7")
         assert await ada.recv() == "Ada bids 7"
         assert (await ada.wait_closed()).code == 4408

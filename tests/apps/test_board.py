@@ -46,7 +46,7 @@ async def test_a_newcomer_gets_the_last_five(server: Server, http: httpx.AsyncCl
 
 
 async def test_how_many_are_kept_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOARD_KEEP", "1")
+    monkeypatch.setenv("BOARD_HISTORY_SIZE", "1")
     server = await serve(app, name="board under test")
     async with httpx.AsyncClient(base_url=server.url) as http:
         await post(http, "old")

@@ -23,13 +23,13 @@ async def server() -> AsyncIterator[Server]:
     assert capstone.manager.rooms == {}
 
 
-async def wish(client: Client, **fields: Any) -> None:
+async def send_command(client: Client, **fields: Any) -> None:
     await client.send(json.dumps(fields))
 
 
 async def joined(server: Server, name: str) -> Client:
     client = await connect(server, "/ws", name=name, timeout=WAIT)
-    await wish(client, type="join", name=name)
+    await send_command(client, type="join", name=name)
     assert (await client.recv_json())["type"] == "welcome"
     return client
 
@@ -37,7 +37,7 @@ async def joined(server: Server, name: str) -> Client:
 async def test_a_newcomer_is_welcomed_and_announced_to_the_others(server: Server) -> None:
     ada = await joined(server, "Ada")
     bob = await connect(server, "/ws", timeout=WAIT)
-    await wish(bob, type="join", name="Bob", room="ignored", last=7)
+    await send_command(bob, type="join", name="Bob", room="ignored", last=7)
     assert await bob.recv_json() == {"type": "welcome", "name": "Bob", "present": ["Ada", "Bob"]}
     assert await ada.recv_json() == {"type": "joined", "name": "Bob"}
 
@@ -47,10 +47,10 @@ async def test_what_is_said_is_numbered_and_reaches_members_only(server: Server)
     ada, bob = await joined(server, "Ada"), await joined(server, "Bob")
     await ada.recv_json()
     for number in (1, 2):
-        await wish(ada, type="say", text=f"<b>{number}</b>")
-        fact = {"type": "said", "id": number, "name": "Ada", "text": f"<b>{number}</b>"}
-        assert await ada.recv_json() == await bob.recv_json() == fact
-    await wish(stranger, type="say", text="hi")
+        await send_command(ada, type="say", text=f"<b>{number}</b>")
+        event = {"type": "said", "id": number, "name": "Ada", "text": f"<b>{number}</b>"}
+        assert await ada.recv_json() == await bob.recv_json() == event
+    await send_command(stranger, type="say", text="hi")
     assert await stranger.recv_json() == {"type": "error", "code": "not-joined"}
 
 
@@ -64,7 +64,7 @@ async def test_a_departure_is_told_once_however_it_happens(server: Server, how: 
     else:
         await (eve.close() if how == "close" else eve.abort())
     assert await ada.recv_json() == {"type": "left", "name": "Eve"}
-    await wish(ada, type="say", text="alone")
+    await send_command(ada, type="say", text="alone")
     assert (await ada.recv_json())["text"] == "alone"
     assert not server.logs.last_error()
 
@@ -78,9 +78,9 @@ async def test_nonsense_is_answered_and_the_connection_stays(server: Server, tex
     client = await connect(server, "/ws", timeout=WAIT)
     await client.send(text)
     assert await client.recv_json() == {"type": "error", "code": "invalid"}
-    await wish(client, type="join", name="x" * 20)
+    await send_command(client, type="join", name="x" * 20)
     assert (await client.recv_json())["type"] == "welcome"
-    await wish(client, type="join", name="Ada")
+    await send_command(client, type="join", name="Ada")
     assert await client.recv_json() == {"type": "error", "code": "already-joined"}
 
 

@@ -46,9 +46,9 @@ async def flood(live: Live, stalled: int, waiting: int) -> list[str]:
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-async def test_a_client_that_stops_reading_is_hung_up(loop: str) -> None:
+async def test_a_client_that_stops_reading_is_aborted(loop: str) -> None:
     chat = fresh("chat")
-    chat.manager.limits = Limits(waiting=8, farewell=0.2)
+    chat.manager.limits = Limits(max_queue=8, close_timeout=0.2)
     with serving(chat.app, loop=loop) as live:
         stalled = await live.stalled(3)
         seen = await flood(live, 3, 8)
@@ -62,7 +62,7 @@ def read_to_reset(sock: socket.socket) -> bytes:
     got = b""
     sock.settimeout(WAIT)
     with sock, pytest.raises(ConnectionResetError):
-        time.sleep(1.0)  # longer than the farewell: it stays away until the server gives up
+        time.sleep(1.0)  # longer than `close_timeout`: it stays away until the server gives up
         while chunk := sock.recv(1 << 20):
             got += chunk
     return got
@@ -70,7 +70,7 @@ def read_to_reset(sock: socket.socket) -> bytes:
 
 async def test_a_client_that_reads_again_in_time_sees_1013() -> None:
     chat = fresh("chat")
-    chat.manager.limits = Limits(waiting=8, farewell=WAIT)
+    chat.manager.limits = Limits(max_queue=8, close_timeout=WAIT)
     with serving(chat.app) as live:
         stalled = await live.stalled(3)
         seen = await flood(live, 3, 8)

@@ -10,7 +10,7 @@ from course_app.apps.connection import Client, Limits
 from course_app.apps.delivery import send_to_all
 from tests.support.live import settle
 
-from .test_manager_client import Peer, client_of
+from .peers import Peer, client_of
 
 
 def text(word: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ async def test_a_dead_client_costs_the_others_nothing() -> None:
     send_to_all(clients, text("one"))
     send_to_all(clients, text("two"))
     assert [peer.got for peer in peers] == [["one", "two"], [], ["one", "two"]]
-    assert [client.goodbye for client in clients] == [None, (1001, ""), None]
+    assert [client.closing for client in clients] == [None, (1001, ""), None]
 
 
 async def test_a_client_that_dies_while_it_stalls_costs_the_others_nothing() -> None:
@@ -67,16 +67,16 @@ async def test_a_client_that_dies_while_it_stalls_costs_the_others_nothing() -> 
     await settle(lambda: clients[0].writer is None)
     send_to_all(clients, text("two"))
     assert [peer.got for peer in peers] == [[], ["one", "two"], ["one", "two"]]
-    assert clients[0].goodbye == (1001, "")
+    assert clients[0].closing == (1001, "")
 
 
-async def test_nothing_more_is_kept_for_a_client_that_was_let_go() -> None:
-    peers, clients = crowd(2, waiting=10)
+async def test_nothing_more_is_kept_for_a_client_that_was_disconnected() -> None:
+    peers, clients = crowd(2, max_queue=10)
     peers[0].reads.clear()
     send_to_all(clients, text("one"))
-    clients[0].let_go(1013, "too slow")
+    clients[0].disconnect(1013, "too slow")
     send_to_all(clients, text("two"))
-    assert not clients[0].waiting
+    assert not clients[0].queue
     peers[0].reads.set()
     await settle(lambda: clients[0].writer is None)
     assert [peer.got for peer in peers] == [["one"], ["one", "two"]]
@@ -96,7 +96,7 @@ async def test_a_group_that_changes_while_somebody_stalls_does_no_harm() -> None
 
 async def test_everybody_has_everything_in_order_however_they_stall() -> None:
     dice = random.Random(7)
-    peers, clients = crowd(20, waiting=10_000)
+    peers, clients = crowd(20, max_queue=10_000)
     for number in range(500):
         for peer in dice.sample(peers, 4):
             peer.reads.set() if dice.random() < 0.5 else peer.reads.clear()
@@ -109,11 +109,11 @@ async def test_everybody_has_everything_in_order_however_they_stall() -> None:
     assert all(peer.got == [str(number) for number in range(500)] for peer in peers)
 
 
-async def test_a_client_that_stalls_too_long_is_let_go() -> None:
+async def test_a_client_that_stalls_too_long_is_disconnected() -> None:
     peers, clients = crowd(2)
-    clients[0].limits = Limits(patience=0.05)
+    clients[0].limits = Limits(send_timeout=0.05)
     peers[0].reads.clear()
     send_to_all(clients, text("hi"))
-    await settle(lambda: clients[0].goodbye is not None)
-    assert clients[0].goodbye == (1013, "stopped reading")
+    await settle(lambda: clients[0].closing is not None)
+    assert clients[0].closing == (1013, "stopped reading")
     assert clients[0].writer is None

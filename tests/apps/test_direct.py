@@ -66,8 +66,8 @@ async def test_who_is_gone_costs_the_others_nothing(chat: Any) -> None:
         assert live.errors == []
 
 
-async def test_a_client_that_stops_reading_is_let_go(chat: Any) -> None:
-    chat.manager.limits = Limits(waiting=8, farewell=0.2)
+async def test_a_client_that_stops_reading_is_disconnected(chat: Any) -> None:
+    chat.manager.limits = Limits(max_queue=8, close_timeout=0.2)
     with serving(chat.app) as live, await live.stalled(3):
         assert (await flood(live, 3, 8)).count("Client #3 left the chat") == 1
         assert live.errors == []

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from course_app.apps.pool import Pool, PoolEmpty
+from course_app.apps.pool import Pool, PoolTimeout
 
 
 async def test_it_lends_as_many_as_it_has_and_then_says_no() -> None:
@@ -14,7 +14,7 @@ async def test_it_lends_as_many_as_it_has_and_then_says_no() -> None:
     async with AsyncExitStack() as stack:
         for _ in range(2):
             await stack.enter_async_context(pool.session())
-        with pytest.raises(PoolEmpty, match="all 2 sessions are out"):
+        with pytest.raises(PoolTimeout, match="all 2 sessions are in use"):
             await stack.enter_async_context(pool.session())
         assert (pool.out, pool.lent) == (2, 2)
     async with pool.session() as session:

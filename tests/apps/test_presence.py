@@ -1,4 +1,4 @@
-"""The presence app over the wire: who is here, however they leave, and who is let go."""
+"""The presence app over the wire: who is present, however they leave, and who is disconnected."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FAST = 0.02  # seconds between ticks
 
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
-    monkeypatch.setattr(presence, "PERIOD", FAST)
+    monkeypatch.setattr(presence, "SEND_INTERVAL", FAST)
     running = await serve(presence.app, name="test presence")
     yield running
     await running.stop()
-    assert presence.here == {}
+    assert presence.present == {}
 
 
 async def join(server: Server) -> Client:
@@ -61,12 +61,12 @@ async def test_the_list_is_right_however_they_leave(server: Server, way: str) ->
         await sees(a, ["just came"])
 
 
-async def test_a_silent_client_is_let_go_and_a_talking_one_stays(
+async def test_a_silent_client_is_disconnected_and_a_talking_one_stays(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "IDLE", 0.3)
+    monkeypatch.setattr(presence, "IDLE_TIMEOUT", 0.3)
     silent = await join(server)
-    monkeypatch.setattr(presence, "IDLE", WAIT)
+    monkeypatch.setattr(presence, "IDLE_TIMEOUT", WAIT)
     talking = await join(server)
     await talking.send("one")
     assert await silent.wait_closed() == (4408, "idle")
@@ -90,7 +90,7 @@ async def test_no_task_is_left_behind_and_nothing_is_logged(server: Server) -> N
             await sees(a, ["just came"])
     await server.stop()
     names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
-    assert not {"ticks", "commands"} & set(names)
+    assert not {"send_presence", "receive_names"} & set(names)
     assert not [line for line in server.logs.lines() if "Traceback" in line or line.startswith("ERROR")]
 
 
@@ -102,12 +102,14 @@ async def test_the_page_names_no_host(server: Server) -> None:
     assert "ws://" not in page.text
 
 
-async def test_a_client_that_does_not_read_is_let_go_without_a_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_does_not_read_is_disconnected_without_a_close_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Its close frame waits behind what it has not taken, and the endpoint does not wait with it."""
     crowd: dict[Any, str] = {object(): "x" * 20 for _ in range(2000)}
-    monkeypatch.setattr(presence, "here", crowd)
-    monkeypatch.setattr(presence, "PERIOD", 0)
-    monkeypatch.setattr(presence, "IDLE", 0.5)
+    monkeypatch.setattr(presence, "present", crowd)
+    monkeypatch.setattr(presence, "SEND_INTERVAL", 0)
+    monkeypatch.setattr(presence, "IDLE_TIMEOUT", 0.5)
     running = await serve(presence.app, name="test presence", ws_ping_interval=None)
     running.limit_send_buffer(4096)
     silent = await connect(running, "/ws", max_size=None, timeout=WAIT)

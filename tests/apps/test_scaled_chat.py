@@ -170,7 +170,7 @@ async def test_without_the_broker_a_newcomer_is_told_to_try_again_and_a_member_t
     async with await engines.redis() as redis:
         server = await serve(create_app(Settings(broker_url=redis.url, broker_timeout=0.5)), name=room)
         async with enter(server, 1, room) as a:
-            await redis.halt()
+            await redis.terminate()
             await a.send("anybody?")
             await expect(a, "You wrote: anybody?")
             line = str(await a.recv())

@@ -15,7 +15,7 @@ from course_app.client.client import Client
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    for memory in (secure.sessions, secure.tickets, secure.here):
+    for memory in (secure.sessions, secure.tickets, secure.connection_counts):
         memory.clear()
     server = await serve(secure.app, name="secure under test")
     yield server
@@ -95,7 +95,7 @@ async def test_the_third_connection_of_a_user_may_try_again_later(server: Server
     assert await says(await enter(server, "bob"), "me too") == "bob: me too"
     await first.abort()
     for _ in range(200):  # until the server has heard of it
-        if secure.here["ada"] < 2:
+        if secure.connection_counts["ada"] < 2:
             break
         await says(second, "still here")
     assert await says(await enter(server, "ada"), "back") == "ada: back"

@@ -53,7 +53,7 @@ def learners(room: Classroom, browser: Browser) -> Iterator[dict[str, Learner]]:
 
 @pytest.fixture(scope="module")
 def lessons(learners: dict[str, Learner]) -> dict[str, Notebook]:
-    """Lesson 02 of each learner, run from top to bottom, and then its server started again and on show."""
+    """Lesson 03 of each learner, run from top to bottom, and then its server started again and on show."""
     notebooks = {}
     for name, one in learners.items():
         notebooks[name] = Notebook(one.page, LESSON).open()

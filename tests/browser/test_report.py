@@ -40,7 +40,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("class")
     for student, kind in {"ada": "right", "bob <b>": "fresh", "cy": "wrong", "dan": "right"}.items():
         (place / "in" / student).mkdir(parents=True)
-        files.write(place / "in" / student / "02_echo.ipynb", submission(kind))
+        files.write(place / "in" / student / "03_echo.ipynb", submission(kind))
     words = ["grade", str(place / "in"), "--out", str(place / "out")]
     done = subprocess.run([sys.executable, "-m", "course_app.cli", *words], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

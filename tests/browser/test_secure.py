@@ -1,4 +1,4 @@
-"""What lesson 09 says of browsers, in a browser: whose origin they send, what they keep, what they make of markup."""
+"""What lesson 14 says of browsers, in a browser: whose origin they send, what they keep, what they make of markup."""
 
 from __future__ import annotations
 

@@ -66,10 +66,10 @@ def test_every_page_loads_without_a_complaint(page: Page, address: str) -> None:
 
 
 def test_stored_outputs_and_the_way_to_binder_are_there(page: Page, address: str) -> None:
-    page.goto(f"{address}/notebooks/02_echo.html")
+    page.goto(f"{address}/notebooks/03_echo.html")
     assert "101 Switching Protocols" in page.locator("article").inner_text()
     link = page.get_by_role("link", name="Open this lesson in Binder")
-    assert (link.get_attribute("href") or "").endswith("urlpath=lab/tree/notebooks/02_echo.ipynb")
+    assert (link.get_attribute("href") or "").endswith("urlpath=lab/tree/notebooks/03_echo.ipynb")
 
 
 def test_search_finds_a_term_of_the_glossary(page: Page, address: str) -> None:
@@ -92,13 +92,13 @@ def test_internal_links_are_alive(pages: Path) -> None:
     assert dead == []
 
 
-@pytest.mark.parametrize("name", ["index", "notebooks/02_echo", "docs/glossary", "exercises/02_echo"])
+@pytest.mark.parametrize("name", ["index", "notebooks/03_echo", "docs/glossary", "exercises/03_echo"])
 def test_no_serious_accessibility_fault(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/{name}.html")
     assert faults(page) == []
 
 
-@pytest.mark.parametrize("name", ["index", "notebooks/02_echo", "docs/glossary"])
+@pytest.mark.parametrize("name", ["index", "notebooks/03_echo", "docs/glossary"])
 def test_it_reads_well_on_a_phone(page: Page, address: str, artefacts: Path, name: str) -> None:
     page.goto(f"{address}/{name}.html")
     page.screenshot(path=artefacts / f"site-wide-{name.rpartition('/')[2]}.png")

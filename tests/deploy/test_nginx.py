@@ -53,7 +53,7 @@ async def test_clients_of_both_workers_meet_through_nginx(workers: Workers, pref
 
 async def test_the_workers_see_the_client_and_not_nginx(workers: Workers) -> None:
     async with await front(workers) as nginx, enter(nginx, "/ws/4711", headers={"X-Forwarded-For": "203.0.113.9"}):
-        lines = [line for worker in workers for line in worker.lines if "/ws/4711" in line]
+        lines = [line for worker in workers for line in worker.log_lines if "/ws/4711" in line]
     # nginx replaces what a client claims; over the wire of this test the client is this machine.
     assert "203.0.113.9" not in lines[0] and "127.0.0.1:0" in lines[0]
 

@@ -34,7 +34,7 @@ async def test_sigterm_closes_with_1012_and_the_client_comes_back() -> None:
             await visits
         assert codes == [1012]
         assert len(pids) == 2 and pids[0] != pids[1]
-        assert "Application shutdown complete." in "\n".join(worker.lines)
+        assert "Application shutdown complete." in "\n".join(worker.log_lines)
 
 
 async def visit(worker: engines.Worker, codes: list[int], pids: list[str]) -> None:
@@ -95,7 +95,7 @@ async def test_a_client_that_never_reads_does_not_hold_up_the_shutdown() -> None
                 for _ in range(2):
                     await other.recv()
         async with asyncio.timeout(9):  # the engine would kill it after 10 s
-            await worker.halt(signal.SIGTERM)
+            await worker.terminate(signal.SIGTERM)
         await stalled.abort()
 
 
@@ -150,14 +150,14 @@ async def test_readiness_follows_the_broker_and_liveness_does_not(redis_engine: 
             return answer.text
 
         await wait_for(200)
-        await redis.halt()
+        await redis.terminate()
         body = await wait_for(503)
         assert "is not reachable" in body and redis.password not in body
         assert (await http.get(f"{worker.url}/healthz")).status_code == 200
         assert 'chat_broker_up{worker="' in (await http.get(f"{worker.url}/metrics")).text
         await redis.start()
         await wait_for(200)
-        log = "\n".join(worker.lines)
+        log = "\n".join(worker.log_lines)
     assert "Broker redis://:***@" in log and redis.password not in log
 
 
@@ -178,6 +178,6 @@ async def test_the_log_names_the_path_and_not_the_token() -> None:
         async with enter(worker, 1, token="hunter2", room="x"):
             pass
         await http.get(f"{worker.url}/healthz?ticket=hunter2")
-        log = "\n".join(worker.lines)
+        log = "\n".join(worker.log_lines)
     assert "/ws/1?token=***&room=x" in log and "/healthz?ticket=***" in log
     assert "hunter2" not in log

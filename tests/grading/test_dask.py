@@ -20,7 +20,7 @@ def test_a_worker_killed_half_way_costs_no_row(course, solved, tmp_path, monkeyp
     for number in range(STUDENTS):
         folder = tmp_path / "in" / f"student-{number}"
         folder.mkdir(parents=True)
-        (folder / "02_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
+        (folder / "03_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
 
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
@@ -52,7 +52,7 @@ def test_a_worker_killed_half_way_costs_no_row(course, solved, tmp_path, monkeyp
 
 def test_an_address_where_nobody_answers(course, solved, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_ROOT", str(course.root))
-    (tmp_path / "ada__02_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
+    (tmp_path / "ada__03_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
     words = [str(tmp_path), "--out", str(tmp_path / "out"), "--dask", "nonsense://nowhere"]
     assert cli.main(["grade", *words]) == 2
     assert "no Dask scheduler answers at nonsense://nowhere" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Exercise 12 has one cell for twelve tasks: what becomes of the cell becomes of all of them."""
+"""Exercise 17 has one cell for twelve tasks: what becomes of the cell becomes of all of them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_task_gets_a_verdict_of_its_own(course: Course, capstone: Lesson) -
 
 @pytest.fixture
 def own(course: Course, capstone: Lesson, tmp_path: Path) -> Course:
-    """A learner's copy of the course, as far as exercise 12 needs it, with the answer filled in."""
+    """A learner's copy of the course, as far as exercise 17 needs it, with the answer filled in."""
     shutil.copy(course.root / FILE_NAME, tmp_path)
     for path in (course.solution_path(capstone), course.exercise_path(capstone)):
         (tmp_path / path.parent.name).mkdir()

@@ -79,7 +79,7 @@ def test_before_the_cell_ran_the_name_is_missed(kernel: NotebookClient) -> None:
 
 def test_hint_progress_and_reset_are_text(kernel: NotebookClient) -> None:
     assert run(kernel, 'hint("echo.2")') == f"{COURSE.task('echo.2').hints[0]} (1 of 3)"
-    assert "02_echo" in run(kernel, "progress()")
+    assert "03_echo" in run(kernel, "progress()")
     assert run(kernel, 'reset("echo.2")').startswith("A fresh copy of the cell")
 
 

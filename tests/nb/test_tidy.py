@@ -89,3 +89,16 @@ def test_the_given_notebook_is_left_alone(make: Any) -> None:
     nb = messy(make)
     tidy(nb)["cells"][1]["outputs"][0]["text"] += "changed"
     assert nb == messy(make)
+
+
+def test_the_output_below_a_question_is_folded_and_no_other() -> None:
+    def code(source: str) -> dict[str, Any]:
+        return {"cell_type": "code", "metadata": {"jupyter": {"outputs_hidden": True}}, "source": source, "outputs": []}
+
+    def prose(source: str) -> dict[str, Any]:
+        return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+    cells = [prose("Read."), code("1"), prose("**Predict:** what comes?"), code("2"), code("3")]
+    tidied = tidy({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})["cells"]
+    assert [cell["metadata"] for cell in tidied[1::2]] == [{}, {"jupyter": {"outputs_hidden": True}}]
+    assert tidied[4]["metadata"] == {}

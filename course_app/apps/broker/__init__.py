@@ -1,4 +1,4 @@
-"""Carry messages between processes: one small interface, four engines, chosen by one URL.
+"""Messages between processes: one small interface, and four engines that a URL chooses from.
 
 | URL | engine | keeps messages | limit of one message |
 |---|---|---|---|
@@ -13,14 +13,16 @@
             async for message in messages:
                 print(message.text)
 
-The first three deliver **at most once**: what is published while a subscriber has no line to the engine is gone for it.
-Streams keep what was published, so a subscriber that comes back reads on from the last id it saw.
-On one channel, every subscriber in every process sees messages in the same order: the engine's.
+The first three deliver **at most once**: a subscriber that is not connected misses what is published meanwhile.
+Streams keep the messages, so a subscriber that comes back reads on after the last id that it has.
+On one channel, all subscribers in all processes get the messages in the same order: the engine's.
 """
 
 from __future__ import annotations
 
-from course_app.apps.broker.base import Broker, BrokerError, Message, PayloadTooLarge, Subscription
+from course_app.apps.broker.base import Broker
+from course_app.apps.broker.errors import BrokerError, PayloadTooLarge
+from course_app.apps.broker.subscription import Message, Subscription
 from course_app.apps.broker.urls import open_broker, redact
 
 __all__ = ["Broker", "BrokerError", "Message", "PayloadTooLarge", "Subscription", "open_broker", "redact"]

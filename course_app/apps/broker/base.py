@@ -1,238 +1,181 @@
-"""What every broker shares: channels with reference counts, one line to the engine that heals, one ordered outbox."""
+"""The part of a broker that all engines share: publish, subscribe, reconnect, and report problems."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
 
+from course_app.apps.broker.channels import Channels
 from course_app.apps.broker.errors import BrokerError, NotSent, PayloadTooLarge
+from course_app.apps.broker.outbox import Outbox, Outgoing
 from course_app.apps.broker.subscription import Message, Subscription
-from course_app.apps.broker.tasks import end
-
-__all__ = ["Broker", "BrokerError", "Message", "NotSent", "Outgoing", "PayloadTooLarge", "Subscription"]
+from course_app.apps.broker.tasks import cancel_and_wait
 
 T = TypeVar("T")
 
 log = logging.getLogger("course.broker")
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts to reach the engine
-BATCH = 100  # messages written to the engine in one go
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """A message on its way to the engine; `done` resolves when the engine has it."""
-
-    channel: str
-    text: str
-    done: asyncio.Future[None]
-    mark: str = ""  # tells a second try from a second message, where an engine can
-    tries: int = 0
-
-
-@dataclass(slots=True)
-class Channel:
-    """A channel that somebody in this process reads; `joined` is set once the engine confirmed it."""
-
-    subscriptions: set[Subscription] = field(default_factory=set)
-    joined: asyncio.Event = field(default_factory=asyncio.Event)
+MIN_BACKOFF, MAX_BACKOFF = 0.05, 1.0  # seconds between attempts to reach the engine
 
 
 class Broker:
     """Publish and subscribe over one engine. Use it with `async with`, or call `close()`.
 
-    Two tasks live as long as the broker: one keeps a line to the engine on which messages arrive, and joins again what
-    was joined after the line broke; the other writes the outbox, in the order of the calls to `publish`.
-    An engine is a subclass that fills in `listen`, `send` and, where it keeps messages, `replay`.
+    Two tasks live as long as the broker: one keeps a connection on which messages arrive, and joins the channels again
+    after a reconnect; the other writes the outbox, in the order of the calls to `publish`.
+    A subclass for an engine implements `listen`, `send`, `describe_error` and, where the engine keeps messages,
+    `make_subscription`.
     """
 
     engine = "?"
-    limit = 2**20  # bytes of one message
-    keeps = False  # whether a subscriber can resume from an id
+    max_bytes = 2**20  # of one message
+    can_resume = False  # whether `subscribe` takes a `last_id`
 
-    def __init__(self, shown: str, *, queue: int = 1000, timeout: float = 2.0) -> None:
-        """Take the URL without its password, the length of each queue in messages, and how long to wait in seconds."""
-        self.shown = shown
+    def __init__(self, redacted_url: str, *, max_queue: int = 1000, timeout: float = 2.0) -> None:
+        """Take the URL without its password, the limit of each queue in messages, and of each wait in seconds."""
+        self.redacted_url = redacted_url
         self.timeout = timeout
         self.reconnects = 0
-        self._queue = queue
-        self._problems: dict[str, str] = {"listening": f"Broker {shown} has not been reached yet."}
-        self._channels: dict[str, Channel] = {}
-        self._changed = asyncio.Event()
-        self._up = asyncio.Event()
-        self._outbox: deque[Outgoing] = deque()
-        self._outgoing = asyncio.Event()
+        self._max_queue = max_queue
+        self._problems: dict[str, str] = {"listening": f"Broker {redacted_url} has not been reached yet."}
+        self._channels = Channels()
+        self._connected = asyncio.Event()
+        self._outbox = Outbox(max_queue)
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
-    # What an engine fills in.
+    # A subclass for an engine implements these.
 
     async def listen(self) -> None:
-        """Connect, call `opened()`, then follow `changes` of the channels and `deliver` what arrives.
+        """Connect, call `connected()`, then follow the changes of `_channels`, and deliver each message that arrives.
 
-        Raises the client library's own error, or `NotSent` with a line for people, when the line breaks.
+        Raises the client library's own error, or `NotSent` with one line for people, when the connection is lost.
         """
         raise NotImplementedError
 
     async def send(self, batch: list[Outgoing]) -> None:
-        """Write the batch in order and resolve each `done`; raise `NotSent` when nothing was written."""
+        """Write the batch in order and resolve each `done`. Raises `NotSent` when nothing was written."""
         raise NotImplementedError
 
-    async def release(self) -> None:
-        """Give back what the engine's client holds."""
+    async def close_connections(self) -> None:
+        """Close the connections that are left when both tasks have ended."""
 
-    def explain(self, error: BaseException) -> str | None:
+    def describe_error(self, error: BaseException) -> str | None:
         """Return one line for an error of the client library, or None for an error that is not about the engine."""
         raise NotImplementedError
 
-    # What an app uses.
+    async def make_subscription(self, channel: str, last_id: str | None) -> Subscription:
+        """Return an empty subscription; an engine that keeps messages fixes the id where it begins."""
+        return Subscription(channel, self._max_queue)
+
+    def connected(self) -> None:
+        """Note that the engine is reached; `listen` calls it."""
+        self._clear_problem("listening")
+        self._connected.set()
+
+    # An app uses these.
 
     @property
     def problem(self) -> str | None:
-        """Why the engine is out of reach, in one line; None while all is well."""
+        """The reason that the engine is out of reach, in one line; None while it is in reach."""
         return next(iter(self._problems.values()), None)
 
     @property
-    def outbox(self) -> int:
-        """How many messages wait to be written to the engine."""
+    def outbox_size(self) -> int:
+        """The number of messages that wait to be written to the engine."""
         return len(self._outbox)
 
     @property
     def channels(self) -> dict[str, int]:
-        """The channels that this process has joined, and how many subscriptions share each."""
-        return {name: len(channel.subscriptions) for name, channel in self._channels.items()}
+        """The channels that this process has joined, each with the number of its subscriptions."""
+        return self._channels.counts()
 
     async def publish(self, channel: str, text: str) -> None:
-        """Hand `text` to everybody who reads `channel`, in every process; return when the engine has it.
+        """Hand `text` to all subscribers of `channel`, in every process, and return when the engine has it.
 
         Raises `PayloadTooLarge` when the engine cannot carry it, and `BrokerError` when the engine did not confirm it
-        within `timeout` seconds or the outbox is full: the message then reaches everybody or nobody.
+        within `timeout` seconds or the outbox is full: the message then reaches all subscribers or none.
         """
-        self._check(channel, text)
-        self._start()
-        if len(self._outbox) >= self._queue:
+        self._validate(channel, text)
+        self._start_tasks()
+        if self._outbox.full:
             raise BrokerError(
-                f"Not delivered: {len(self._outbox)} messages already wait for {self.shown}; try again later."
+                f"Not delivered: {len(self._outbox)} messages already wait for {self.redacted_url}; try again later."
             )
         item = Outgoing(channel, text, asyncio.get_running_loop().create_future())
-        self._outbox.append(item)
-        self._outgoing.set()
+        self._outbox.put(item)
         try:
             async with asyncio.timeout(self.timeout):
                 await item.done
         except TimeoutError:
-            why = self.problem or f"Broker {self.shown} did not answer within {self.timeout:g} s."
-            raise BrokerError(f"Not delivered: {why}") from None
+            raise BrokerError(f"Not delivered: {self._why_late()}") from None
 
     @asynccontextmanager
     async def subscribe(self, channel: str, last_id: str | None = None) -> AsyncIterator[Subscription]:
-        """Join `channel`; inside the block, the engine has confirmed it, so nothing published from then on is missed.
+        """Join `channel`. The engine has confirmed it inside the block, so no message published from then on is missed.
 
-        With `last_id`, begin with what the engine keeps after that id. Raises `BrokerError` when the engine cannot be
-        reached within `timeout` seconds, or keeps nothing to resume from.
+        With `last_id`, begin with the messages that the engine keeps after that id. Raises `BrokerError` when the
+        engine cannot be reached within `timeout` seconds, or keeps no messages to resume from.
         """
-        self._check(channel, "")
-        self._start()
-        if last_id is not None and not self.keeps:
+        self._validate(channel, "")
+        self._start_tasks()
+        if last_id is not None and not self.can_resume:
             raise BrokerError(f"{self.engine} keeps no messages to resume from; use redis+streams://.")
-        subscription = await self._bounded(self.make_subscription(channel, last_id))
-        joined = self._channels.setdefault(channel, Channel())
-        joined.subscriptions.add(subscription)
-        self._changed.set()
+        subscription = await self._within_timeout(self.make_subscription(channel, last_id))
+        joined = self._channels.join(subscription)
         try:
-            await self._bounded(joined.joined.wait())
+            await self._within_timeout(joined.confirmed.wait())
             yield subscription
         finally:
             subscription.close()
-            joined.subscriptions.discard(subscription)
-            if not joined.subscriptions and self._channels.get(channel) is joined:
-                del self._channels[channel]
-                self._changed.set()
+            self._channels.leave(subscription, joined)
 
-    async def confirmed(self, channel: str) -> None:
-        """Return once the engine has confirmed a channel that this process has joined, on the line that stands now.
+    async def wait_confirmed(self, channel: str) -> None:
+        """Return once the engine has confirmed a channel that this process has joined, on the connection of now.
 
         Raises `BrokerError` when it does not within `timeout` seconds.
         """
-        await self._bounded(self._channels[channel].joined.wait())
-
-    async def make_subscription(self, channel: str, last_id: str | None) -> Subscription:
-        """Return an empty subscription; an engine that keeps messages fixes where it begins."""
-        return Subscription(channel, self._queue)
+        await self._within_timeout(self._channels.wait_confirmed(channel))
 
     async def ready(self) -> None:
-        """Return once the engine is reached; raise `BrokerError` when it is not within `timeout` seconds."""
-        self._start()
-        await self._bounded(self._up.wait())
+        """Return once the engine is reached. Raises `BrokerError` when it is not within `timeout` seconds."""
+        self._start_tasks()
+        await self._within_timeout(self._connected.wait())
 
     async def close(self) -> None:
-        """Leave every channel, end every subscription and drop the line; a second call does nothing."""
+        """Leave every channel, end every subscription and close the connections; a second call does nothing."""
         self._closed = True
-        for channel in self._channels.values():
-            for subscription in channel.subscriptions:
-                subscription.close()
+        self._channels.close()
         tasks, self._tasks = self._tasks, []
-        await end(tasks)
-        for item in self._outbox:
-            item.done.cancel()
-        self._outbox.clear()
-        await self.release()
+        await cancel_and_wait(tasks)
+        self._outbox.cancel()
+        await self.close_connections()
 
     async def __aenter__(self) -> Self:
-        """Start reaching for the engine; an engine that is down does not stop the app from starting."""
-        self._start()
+        """Start to connect to the engine; an engine that is down does not stop the app from starting."""
+        self._start_tasks()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close."""
+        """Close the broker."""
         await self.close()
-
-    # What engines use.
 
     def deliver(self, message: Message) -> None:
         """Hand a message to the subscriptions of its channel in this process."""
-        channel = self._channels.get(message.channel)
-        if channel is not None:
-            for subscription in tuple(channel.subscriptions):
-                subscription.push(message)
+        self._channels.deliver(message)
 
-    def opened(self) -> None:
-        """Note that the line to the engine stands."""
-        self._works("listening")
-        self._up.set()
+    # Internals.
 
-    def changes(self, on_line: dict[str, Channel]) -> tuple[list[str], list[str]]:
-        """Return which channels to join and which to leave, and note in `on_line` that this was done."""
-        self._changed.clear()
-        gone = [name for name, channel in on_line.items() if self._channels.get(name) is not channel]
-        new = [name for name, channel in self._channels.items() if on_line.get(name) is not channel]
-        on_line.clear()
-        on_line.update(self._channels)
-        return new, gone
-
-    async def change(self) -> None:
-        """Return when there are changes."""
-        await self._changed.wait()
-
-    def joined(self, name: str) -> None:
-        """Note that the engine confirmed a channel."""
-        if name in self._channels:
-            self._channels[name].joined.set()
-
-    # Inside.
-
-    def _check(self, channel: str, text: str) -> None:
+    def _validate(self, channel: str, text: str) -> None:
         if self._closed:
-            raise BrokerError(f"Broker {self.shown} is closed.")
+            raise BrokerError(f"Broker {self.redacted_url} is closed.")
         try:
             size = len(text.encode())
             channel.encode()
@@ -240,84 +183,75 @@ class Broker:
             raise BrokerError(
                 "Not delivered: half a surrogate pair in the text or the channel name is not Unicode."
             ) from None
-        if size > self.limit:
+        if size > self.max_bytes:
             raise PayloadTooLarge(
-                f"Not delivered: {size:,} bytes are over the {self.limit:,} bytes that {self.engine} carries."
+                f"Not delivered: {size:,} bytes are over the {self.max_bytes:,} bytes that {self.engine} carries."
             )
 
-    def _start(self) -> None:
+    def _start_tasks(self) -> None:
         if not self._tasks and not self._closed:
-            self._tasks = [asyncio.create_task(self._keep_listening()), asyncio.create_task(self._keep_sending())]
+            self._tasks = [asyncio.create_task(self._listen_forever()), asyncio.create_task(self._send_forever())]
 
-    async def _bounded(self, waiting: Awaitable[T]) -> T:
+    async def _within_timeout(self, waiting: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self.timeout):
                 return await waiting
         except TimeoutError:
-            why = self.problem or f"Broker {self.shown} did not answer within {self.timeout:g} s."
-            raise BrokerError(why) from None
+            raise BrokerError(self._why_late()) from None
 
-    async def _keep_listening(self) -> None:
-        """Hold a line to the engine; after it broke, come back with growing pauses and join everything again."""
-        pause = FIRST_PAUSE
+    def _why_late(self) -> str:
+        return self.problem or f"Broker {self.redacted_url} did not answer within {self.timeout:g} s."
+
+    async def _listen_forever(self) -> None:
+        """Keep a connection to the engine; when it is lost, reconnect with backoff, and join all channels again."""
+        pause = MIN_BACKOFF
         while True:
             try:
                 await self.listen()
             except Exception as error:
-                if self._up.is_set():
+                if self._connected.is_set():
                     self.reconnects += 1
-                    pause = FIRST_PAUSE
-                self._up.clear()
-                self._broke("listening", error)
-            for channel in self._channels.values():
-                channel.joined.clear()
-            # Not all processes at the same instant: an engine that starts is easily run over.
+                    pause = MIN_BACKOFF
+                self._connected.clear()
+                self._note_problem("listening", error)
+            self._channels.unconfirm_all()
+            # Jitter: the processes must not all reconnect to an engine at the instant when it starts.
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * pause, MAX_BACKOFF)
 
-    async def _keep_sending(self) -> None:
-        """Write the outbox in order, a batch at a time; what was not written at all is tried again, nothing else is."""
-        pause = FIRST_PAUSE
+    async def _send_forever(self) -> None:
+        """Write the outbox in order, a batch at a time; only a batch of which nothing was written is tried again."""
+        pause = MIN_BACKOFF
         while True:
             while self._outbox:
-                batch = self._take()
+                batch = self._outbox.next_batch()
                 try:
                     await self.send(batch)
-                    self._works("sending")
-                    pause = FIRST_PAUSE
+                    self._clear_problem("sending")
+                    pause = MIN_BACKOFF
                     continue
                 except NotSent as error:
-                    self._broke("sending", error)
-                    self._outbox.extendleft(item for item in reversed(batch) if not item.done.done())
+                    self._note_problem("sending", error)
+                    self._outbox.put_back(batch)
                 except Exception as error:
-                    line = self._broke("sending", error)
+                    line = self._note_problem("sending", error)
                     for item in batch:
                         if not item.done.done():
                             item.done.set_exception(BrokerError(f"Perhaps not delivered: {line}"))
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            self._outgoing.clear()
-            await self._outgoing.wait()
+                pause = min(2 * pause, MAX_BACKOFF)
+            await self._outbox.wait_filled()
 
-    def _take(self) -> list[Outgoing]:
-        """Take the next messages that somebody still waits for."""
-        batch: list[Outgoing] = []
-        while self._outbox and len(batch) < BATCH:
-            item = self._outbox.popleft()
-            if not item.done.done():
-                batch.append(item)
-        return batch
-
-    def _works(self, task: str) -> None:
+    def _clear_problem(self, task: str) -> None:
         if self._problems.pop(task, None) and not self._problems:
-            log.info("Broker %s is reached.", self.shown)
+            log.info("Broker %s is reached.", self.redacted_url)
 
-    def _broke(self, task: str, error: Exception) -> str:
+    def _note_problem(self, task: str, error: Exception) -> str:
         """Note an error as one line, and log it once; an error of this program is logged with its traceback."""
-        line = str(error) if isinstance(error, NotSent) else self.explain(error)
+        line = str(error) if isinstance(error, NotSent) else self.describe_error(error)
         if line is None:
-            log.error("Broker %s: unexpected %s", self.shown, type(error).__name__, exc_info=error)
-            line = f"Broker {self.shown} failed: {type(error).__name__}."
+            log.error("Broker %s: unexpected %s", self.redacted_url, type(error).__name__, exc_info=error)
+            line = f"Broker {self.redacted_url} failed: {type(error).__name__}."
         if line not in self._problems.values():
             log.warning("%s", line)
         self._problems[task] = line

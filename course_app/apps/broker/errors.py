@@ -1,13 +1,13 @@
-"""What a broker raises: one line that a person can act on, without a password in it."""
+"""The exceptions of a broker: each is one line that says what to do, without a password."""
 
 from __future__ import annotations
 
 
 class BrokerError(Exception):
-    """A message was not carried, or a channel could not be joined; the text says why and what to do."""
+    """A message was not delivered, or a channel was not joined; the text says why and what to do."""
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows in place of a traceback: the one line."""
+        """Return the one line that IPython shows in place of a traceback."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -16,4 +16,4 @@ class PayloadTooLarge(BrokerError):
 
 
 class NotSent(Exception):
-    """Inside the package: the engine was not reached, so trying again cannot deliver twice."""
+    """The engine was not reached, so a second attempt cannot deliver twice. For engines; apps never see it."""

@@ -1,4 +1,4 @@
-"""`postgresql://`: NOTIFY and LISTEN, for those who run PostgreSQL anyway and would rather not run one more engine.
+"""`postgresql://`: NOTIFY and LISTEN, for an app that uses PostgreSQL already and needs no other engine.
 
 PostgreSQL hands a notification to every session that listens at that moment, in the order of the commits: at most once.
 Source: PostgreSQL documentation, NOTIFY (payload shorter than 8,000 bytes) and "Identifiers and Key Words" (63 bytes).
@@ -14,19 +14,22 @@ import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from course_app.apps.broker.base import Broker, Channel, Message, NotSent, Outgoing
-from course_app.apps.broker.errors import BrokerError
+from course_app.apps.broker.base import Broker
+from course_app.apps.broker.channels import Channel
+from course_app.apps.broker.errors import BrokerError, NotSent
+from course_app.apps.broker.outbox import Outgoing
+from course_app.apps.broker.subscription import Message
 from course_app.apps.broker.tasks import race
-from course_app.apps.broker.urls import redact, scrub
+from course_app.apps.broker.urls import redact, redact_text
 
-LONGEST_IDENTIFIER = 63  # bytes
-WAY_OUT = "start it, or correct the URL."
+MAX_IDENTIFIER_BYTES = 63
+ADVICE = "start it, or correct the URL."
 
 
 def identifier(channel: str) -> str:
-    """Return the name under which PostgreSQL carries `channel`: readable where it fits, else a digest."""
+    """Return the PostgreSQL identifier of `channel`: readable when it is short enough, otherwise a SHA-256 digest."""
     readable = f"c:{channel}"
-    if len(readable.encode()) <= LONGEST_IDENTIFIER and "\0" not in channel:
+    if len(readable.encode()) <= MAX_IDENTIFIER_BYTES and "\0" not in channel:
         return readable
     return f"h:{sha256(channel.encode()).hexdigest()[:60]}"
 
@@ -35,7 +38,7 @@ class PostgresBroker(Broker):
     """One connection that notifies, one that listens, per process."""
 
     engine = "PostgreSQL NOTIFY"
-    limit = 7999
+    max_bytes = 7999  # NOTIFY takes a payload shorter than 8,000 bytes
 
     def __init__(self, url: str, **options: Any) -> None:
         """Take `postgresql://user:password@host:port/db`; raises `BrokerError` when it cannot be read."""
@@ -45,16 +48,18 @@ class PostgresBroker(Broker):
         try:
             conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
-            raise BrokerError(f"Broker URL {self.shown} cannot be read: {scrub(str(error), url)}") from None
+            raise BrokerError(
+                f"Broker URL {self.redacted_url} cannot be read: {redact_text(str(error), url)}"
+            ) from None
 
-    def _check(self, channel: str, text: str) -> None:
-        super()._check(channel, text)
+    def _validate(self, channel: str, text: str) -> None:
+        super()._validate(channel, text)
         if "\0" in text:
             raise BrokerError("Not delivered: PostgreSQL carries no NUL character; leave it out, or encode it.")
 
     async def _connect(self) -> AsyncConnection[Any]:
         try:
-            # Keepalives notice a host that vanished without a word.
+            # TCP keepalives detect a host that vanished without closing the connection.
             async with asyncio.timeout(self.timeout):
                 return await AsyncConnection.connect(
                     self._url,
@@ -64,17 +69,17 @@ class PostgresBroker(Broker):
                     keepalives_count=3,
                 )
         except (psycopg.Error, OSError, TimeoutError) as error:
-            raise NotSent(self.explain(error)) from None
+            raise NotSent(self.describe_error(error)) from None
 
     async def listen(self) -> None:
-        """Take turns on one connection: LISTEN and UNLISTEN when channels change, wait for notifications otherwise."""
+        """Use one connection in turn: LISTEN and UNLISTEN when channels change, otherwise wait for notifications."""
         connection = await self._connect()
         try:
             names: dict[str, str] = {}
-            on_line: dict[str, Channel] = {}
-            self.opened()
+            joined: dict[str, Channel] = {}
+            self.connected()
             while True:
-                new, gone = self.changes(on_line)
+                new, gone = self._channels.take_changes(joined)
                 # A connection does one thing at a time. What arrives during LISTEN is kept for the next `notifies()`.
                 for name in gone:
                     names.pop(identifier(name), None)
@@ -82,8 +87,8 @@ class PostgresBroker(Broker):
                 for name in new:
                     names[identifier(name)] = name
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(identifier(name))))
-                    self.joined(name)
-                await race(self._read(connection, names), self.change())
+                    self._channels.confirm(name)
+                await race(self._read(connection, names), self._channels.wait_for_change())
         finally:
             await connection.close()
 
@@ -94,9 +99,9 @@ class PostgresBroker(Broker):
                 self.deliver(Message(name, notification.payload))
 
     async def send(self, batch: list[Outgoing]) -> None:
-        """Notify one by one: within one transaction PostgreSQL would fold equal notifications into one."""
-        if self._sender is None or not self._alive(self._sender):
-            await self.release()
+        """Notify in one transaction each: within one transaction PostgreSQL folds equal notifications into one."""
+        if self._sender is None or not self._is_alive(self._sender):
+            await self.close_connections()
             self._sender = await self._connect()
             # A notification does not survive a crash of the engine, so its commit need not wait for the disk.
             await self._sender.execute("SET synchronous_commit TO off")
@@ -109,25 +114,25 @@ class PostgresBroker(Broker):
             await self._sender.close()
             raise
 
-    def _alive(self, connection: AsyncConnection[Any]) -> bool:
-        """Whether the server has not hung up on an idle connection: a restart leaves its goodbye in the socket."""
+    def _is_alive(self, connection: AsyncConnection[Any]) -> bool:
+        """Return whether the server left the idle connection open; a restart leaves a FATAL message in the socket."""
         try:
-            for _ in ("its last words", "the end of the connection"):
+            for _ in ("the FATAL message", "the end of the connection"):
                 connection.pgconn.consume_input()
         except psycopg.Error:
             return False
         return not connection.closed
 
-    async def release(self) -> None:
+    async def close_connections(self) -> None:
         """Close the connection that notifies."""
         if self._sender is not None:
             await self._sender.close()
 
-    def explain(self, error: BaseException) -> str | None:
-        """One line for what psycopg raises."""
-        line = scrub(str(error), self._url)
+    def describe_error(self, error: BaseException) -> str | None:
+        """Return one line for an error of psycopg or of the network, None for any other."""
+        line = redact_text(str(error), self._url)
         if "password" in line or "authentication failed" in line:
-            return f"Broker {self.shown} refused the password: correct the user name or the password in the URL."
+            return f"Broker {self.redacted_url} refused the password: correct the user name or the password in the URL."
         if isinstance(error, psycopg.Error | OSError | TimeoutError):
-            return f"Broker {self.shown} is not reachable ({line or type(error).__name__}): {WAY_OUT}"
+            return f"Broker {self.redacted_url} is not reachable ({line or type(error).__name__}): {ADVICE}"
         return None

@@ -1,4 +1,4 @@
-"""`redis://`: PUBLISH and SUBSCRIBE of Redis, Valkey or what else speaks their protocol.
+"""`redis://`: PUBLISH and SUBSCRIBE of Redis, of Valkey, or of any server with their protocol.
 
 Redis hands a message to whoever is subscribed at that moment and forgets it: at most once.
 Source: Redis documentation, "Redis Pub/Sub", section "Delivery semantics".
@@ -15,20 +15,26 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
 
-from course_app.apps.broker.base import Broker, Channel, Message, NotSent, Outgoing
-from course_app.apps.broker.errors import BrokerError
+from course_app.apps.broker.base import Broker
+from course_app.apps.broker.channels import Channel
+from course_app.apps.broker.errors import BrokerError, NotSent
+from course_app.apps.broker.outbox import Outgoing
+from course_app.apps.broker.subscription import Message
 from course_app.apps.broker.tasks import race
-from course_app.apps.broker.urls import redact, scrub
+from course_app.apps.broker.urls import redact, redact_text
 
-# A subscriber without a channel is no subscriber to redis-py: this one keeps the line open before anybody joins.
-IDLE = "course:idle"
+# redis-py connects a subscriber only with a channel: this one keeps the connection open before a client joins.
+IDLE_CHANNEL = "course:idle"
 
 
-def client(url: str, timeout: float) -> Redis:
-    """Return a client for `redis://…` that never repeats a command by itself: a repeated PUBLISH arrives twice."""
+def make_client(url: str, timeout: float) -> Redis:
+    """Return a client for `redis://…`, with `timeout` in seconds.
+
+    It never retries a command: a PUBLISH that is retried can arrive twice.
+    """
     return Redis.from_url(
         url,
-        # With RESP3, redis-py 8 no longer notices that the engine hung up on an idle connection.
+        # With RESP3, redis-py 8 does not notice that the engine closed an idle connection.
         protocol=2,
         decode_responses=True,
         encoding_errors="replace",
@@ -39,15 +45,15 @@ def client(url: str, timeout: float) -> Redis:
     )
 
 
-def explain(error: BaseException, url: str) -> str | None:
-    """Return one line for an error of redis-py or of the network under it."""
+def describe_error(error: BaseException, url: str) -> str | None:
+    """Return one line for an error of redis-py or of the network, None for any other."""
     shown = redact(url)
     if isinstance(error, AuthenticationError | AuthorizationError):
         return f"Broker {shown} refused the password: correct the user name or the password in the URL."
     if isinstance(error, ResponseError):
-        return f"Broker {shown} refused a command: {scrub(str(error), url)}"
+        return f"Broker {shown} refused a command: {redact_text(str(error), url)}"
     if isinstance(error, RedisError | OSError | TimeoutError | EOFError):
-        return f"Broker {shown} is not reachable ({scrub(str(error), url)}): start it, or correct the URL."
+        return f"Broker {shown} is not reachable ({redact_text(str(error), url)}): start it, or correct the URL."
     return None
 
 
@@ -61,9 +67,11 @@ class RedisBroker(Broker):
         super().__init__(redact(url), **options)
         self._url = url
         try:
-            self._redis = client(url.replace("+streams", "", 1), self.timeout)
+            self._redis = make_client(url.replace("+streams", "", 1), self.timeout)
         except (ValueError, TypeError) as error:
-            raise BrokerError(f"Broker URL {self.shown} cannot be read: {scrub(str(error), url)}") from None
+            raise BrokerError(
+                f"Broker URL {self.redacted_url} cannot be read: {redact_text(str(error), url)}"
+            ) from None
 
     @property
     def _pool(self) -> ConnectionPool:
@@ -71,39 +79,39 @@ class RedisBroker(Broker):
 
     async def listen(self) -> None:
         """Subscribe and unsubscribe on one connection while another task reads it."""
-        asked: Counter[str] = Counter()
-        async with self._redis.pubsub() as line:
-            await line.subscribe(IDLE)
-            self.opened()
-            await race(self._read(line, asked), self._follow(line, asked))
+        pending: Counter[str] = Counter()
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.subscribe(IDLE_CHANNEL)
+            self.connected()
+            await race(self._read(pubsub, pending), self._follow(pubsub, pending))
 
-    async def _follow(self, line: PubSub, asked: Counter[str]) -> None:
-        on_line: dict[str, Channel] = {}
+    async def _follow(self, pubsub: PubSub, pending: Counter[str]) -> None:
+        joined: dict[str, Channel] = {}
         while True:
-            new, gone = self.changes(on_line)
+            new, gone = self._channels.take_changes(joined)
             if gone:
-                await line.unsubscribe(*gone)
+                await pubsub.unsubscribe(*gone)
             if new:
-                asked.update(new)
-                await line.subscribe(*new)
-            await self.change()
+                pending.update(new)
+                await pubsub.subscribe(*new)
+            await self._channels.wait_for_change()
 
-    async def _read(self, line: PubSub, asked: Counter[str]) -> None:
+    async def _read(self, pubsub: PubSub, pending: Counter[str]) -> None:
         while True:
-            message = await line.get_message(timeout=None)
+            message = await pubsub.get_message(timeout=None)
             if message is None:
                 continue
             if message["type"] == "message":
                 self.deliver(Message(message["channel"], message["data"]))
             elif message["type"] == "subscribe":
                 name = message["channel"]
-                asked[name] -= 1
-                if asked[name] == 0:  # an answer to an earlier SUBSCRIBE of the same channel proves nothing
-                    self.joined(name)
+                pending[name] -= 1
+                if pending[name] == 0:  # a reply to an earlier SUBSCRIBE of this channel proves nothing
+                    self._channels.confirm(name)
 
     async def send(self, batch: list[Outgoing]) -> None:
-        """Write all PUBLISH commands, then read all answers."""
-        connection = await self._connected()
+        """Write all PUBLISH commands in one pipeline, then read all replies."""
+        connection = await self._live_connection()
         try:
             commands = [("PUBLISH", item.channel, item.text) for item in batch]
             await connection.send_packed_command(connection.pack_commands(commands))
@@ -117,18 +125,18 @@ class RedisBroker(Broker):
         finally:
             await self._pool.release(connection)
 
-    async def _connected(self) -> Connection:
-        """Return a connection that was alive just now; raise `NotSent` when there is none to be had."""
+    async def _live_connection(self) -> Connection:
+        """Return a connection that the pool has just checked. Raises `NotSent` when the engine cannot be reached."""
         try:
             connection: Connection = await self._pool.get_connection()
             return connection
         except (RedisError, OSError, TimeoutError) as error:
-            raise NotSent(explain(error, self._url)) from None
+            raise NotSent(describe_error(error, self._url)) from None
 
-    async def release(self) -> None:
+    async def close_connections(self) -> None:
         """Close every connection."""
         await self._redis.aclose()
 
-    def explain(self, error: BaseException) -> str | None:
-        """One line for what redis-py raises."""
-        return explain(error, self._url)
+    def describe_error(self, error: BaseException) -> str | None:
+        """Return one line for an error of redis-py or of the network, None for any other."""
+        return describe_error(error, self._url)

@@ -1,4 +1,4 @@
-"""What one subscriber reads: messages in order, from a queue that cannot grow without end."""
+"""The messages of one channel for one subscriber, in order, from a bounded queue."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ Replay = Callable[[str], Awaitable[list["Message"]]]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of one channel.
-
-    `id` is the engine's position of the message, to resume from; it is empty where the engine keeps nothing.
-    """
+    """One message of one channel. `id` is its id in the engine, to resume from; empty without a stream."""
 
     channel: str
     text: str
     id: str = ""
 
 
-def position(id: str) -> tuple[int, int]:
+def stream_position(id: str) -> tuple[int, int]:
     """Return a stream id (`"1700000000000-3"`) as a pair that sorts as the stream does."""
     milliseconds, _, sequence = id.partition("-")
     return int(milliseconds or 0), int(sequence or 0)
@@ -31,16 +28,19 @@ def position(id: str) -> tuple[int, int]:
 class Subscription(AsyncIterator[Message]):
     """An endless iterator over the messages of one channel.
 
-    A reader that falls behind by more than `size` messages loses the newest ones where the engine keeps nothing
-    (`missed` counts them), and reads them from the engine later where it does (`replay`).
+    When more than `max_queue` messages wait, the newest ones are dropped and `missed` counts them; with an engine that
+    keeps messages, they are read from the engine later instead. `last_id` is the id of the last message that was read.
     """
 
-    def __init__(self, channel: str, size: int, replay: Replay | None = None, after: str = "") -> None:
-        """Start an empty queue of at most `size` messages; with `replay`, begin with what came after id `after`."""
+    def __init__(self, channel: str, max_queue: int, replay: Replay | None = None, after: str = "") -> None:
+        """Start an empty queue of at most `max_queue` messages.
+
+        `replay` reads a page of messages after an id from the engine; with it, begin after the id `after`.
+        """
         self.channel = channel
         self.missed = 0
         self.last_id = after
-        self._size = size
+        self._max_queue = max_queue
         self._replay = replay
         self._behind = replay is not None
         self._queue: deque[Message] = deque()
@@ -50,13 +50,13 @@ class Subscription(AsyncIterator[Message]):
             self._arrived.set()
 
     @property
-    def waiting(self) -> int:
-        """How many messages wait to be read."""
+    def queued(self) -> int:
+        """The number of messages that wait to be read."""
         return len(self._queue)
 
     def push(self, message: Message) -> None:
-        """Hand in a message; never waits."""
-        if self._behind or len(self._queue) >= self._size:
+        """Put a message into the queue. Never waits."""
+        if self._behind or len(self._queue) >= self._max_queue:
             self._behind = self._replay is not None
             self.missed += self._replay is None
             return
@@ -64,12 +64,12 @@ class Subscription(AsyncIterator[Message]):
         self._arrived.set()
 
     def close(self) -> None:
-        """End the iterator once it has handed out what it holds."""
+        """End the iterator after the messages that wait."""
         self._closed = True
         self._arrived.set()
 
     async def __anext__(self) -> Message:
-        """Return the next message; wait for it as long as it takes."""
+        """Return the next message; waits for it without a limit. Raises `StopAsyncIteration` after `close`."""
         while True:
             while self._queue:
                 message = self._queue.popleft()
@@ -85,14 +85,14 @@ class Subscription(AsyncIterator[Message]):
             await self._arrived.wait()
 
     async def _catch_up(self, replay: Replay) -> None:
-        """Read a page of what this subscriber has not seen; live messages queue up behind it from now on."""
+        """Read a page of messages after `last_id`; new messages queue up behind it from now on."""
         self._behind = False
         page = await replay(self.last_id)
         if page:
-            # Live messages that arrived meanwhile are in the stream too: later pages bring them, in order.
+            # Messages that arrived meanwhile are in the stream too: later pages bring them, in order.
             self._queue.clear()
             self._behind = True
         self._queue.extendleft(reversed(page))
 
     def _is_new(self, message: Message) -> bool:
-        return not message.id or position(message.id) > position(self.last_id)
+        return not message.id or stream_position(message.id) > stream_position(self.last_id)

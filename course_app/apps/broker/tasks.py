@@ -1,4 +1,4 @@
-"""Two ways to run coroutines side by side and be sure that they are over."""
+"""Cancel tasks and run coroutines side by side, and return only when all of them have ended."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 
-async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until they are over: on Python 3.11 a client's `wait_for` can swallow a cancellation.
+async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks again and again until they end: on Python 3.11, `asyncio.wait_for` can swallow a cancellation.
 
-    When it is cancelled itself meanwhile, it still sees them end, and then raises.
+    Raises `CancelledError` when it was cancelled meanwhile, but only after the tasks have ended.
     """
     pending = set(tasks)
     interrupted: asyncio.CancelledError | None = None
@@ -27,14 +27,14 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 
 async def race(*coroutines: Coroutine[Any, Any, Any]) -> None:
-    """Run coroutines until one of them ends, end the others, and raise what the first one raised."""
+    """Run coroutines until one of them ends, cancel the others, and raise the exception of the first one, if any."""
     tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     for task in tasks:
-        # Look at what each one died of, so that asyncio does not report those whose end no longer matters.
+        # Retrieve each exception: otherwise asyncio logs those of the tasks that were cancelled.
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await end(tasks)
+        await cancel_and_wait(tasks)
     for task in done:
         task.result()

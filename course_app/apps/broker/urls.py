@@ -1,4 +1,4 @@
-"""From one URL to a broker; and a URL as it may be shown, without its password."""
+"""A broker from its URL, and URLs and error messages without their passwords."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ ENGINES = {
     "postgresql": ("postgres", "PostgresBroker"),
     "postgres": ("postgres", "PostgresBroker"),
 }
-CHOICE = "use memory://, redis://, redis+streams:// or postgresql://"
+CHOICES = "use memory://, redis://, redis+streams:// or postgresql://"
 
 
 def open_broker(url: str = "memory://", **options: Any) -> Broker:
-    """Return the broker that `url` names; it connects when first used, and goes on trying when the engine is down.
+    """Return the broker for `url`. It connects when it is first used, and tries again while the engine is down.
 
-    `options`: `queue` (1000 messages) bounds the outbox and each subscription; `timeout` (2.0 s) bounds each wait.
-    Raises `BrokerError` when the URL names no engine that is known here, or cannot be read.
+    `options`: `max_queue` (1000 messages) bounds the outbox and each subscription; `timeout` (2.0 s) bounds each wait.
+    Raises `BrokerError` when the URL has an unknown scheme or cannot be read, or when a package is missing.
     """
     scheme, separator, _ = url.partition("://")
     if not separator or scheme not in ENGINES:
         shown = f"broker scheme {scheme!r}" if separator else "broker URL without a scheme"
-        raise BrokerError(f"Unknown {shown}; {CHOICE}.")
+        raise BrokerError(f"Unknown {shown}; {CHOICES}.")
     module, name = ENGINES[scheme]
     try:
         engine = getattr(import_module(f"{__package__}.{module}"), name)
@@ -54,8 +54,8 @@ def redact(url: str) -> str:
         return f"{url.partition('://')[0]}://…"
 
 
-def scrub(line: str, url: str) -> str:
-    """Return the first line of a client library's message, with every password of `url` blotted out."""
+def redact_text(line: str, url: str) -> str:
+    """Return the first line of an error message of a client library, with `***` in place of each password of `url`."""
     line = (line.strip().splitlines() or [""])[0].replace(url, redact(url))
     try:
         parts = urlsplit(url)

@@ -4,7 +4,7 @@ class Bounded(Manager):
         sends = {asyncio.ensure_future(connection.send_text(text)): connection for connection in others}
         _, pending = await asyncio.wait(sends, timeout=0.1)
         for send in pending:
-            self.let_go(sends[send])
+            self.close_slow(sends[send])
 
 
 bounded_app = chat(Bounded())

@@ -9,7 +9,7 @@ class Bounded(Manager):
             async with asyncio.timeout(0.1):
                 await connection.send_text(text)
         except TimeoutError:
-            self.let_go(connection)
+            self.close_slow(connection)
         except (WebSocketDisconnect, RuntimeError):
             self.disconnect(connection)
 

@@ -5,7 +5,7 @@ class Bounded(Manager):
         _, pending = await asyncio.wait(sends, timeout=0.1)
         for send in pending:
             send.cancel()
-            self.let_go(sends[send])
+            self.close_slow(sends[send])
 
 
 bounded_app = chat(Bounded())

@@ -4,7 +4,7 @@ class Bounded(Manager):
         sends = [asyncio.wait_for(connection.send_text(text), 0.1) for connection in others]
         for connection, result in zip(others, await asyncio.gather(*sends, return_exceptions=True)):
             if isinstance(result, TimeoutError):
-                self.let_go(connection)
+                self.close_slow(connection)
 
 
 bounded_app = chat(Bounded())

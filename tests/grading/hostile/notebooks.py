@@ -91,7 +91,7 @@ def nbval_markers():
 def beside(name: str, text: str):
     def write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
-        (folder / "02_echo.ipynb").write_text(dumps(first(WRONG)), encoding="utf-8")
+        (folder / "03_echo.ipynb").write_text(dumps(first(WRONG)), encoding="utf-8")
 
     return write
 
@@ -214,17 +214,17 @@ def lone_surrogates():
 
 @story(says="is a folder")
 def directory_named_ipynb():
-    return lambda folder: (folder / "02_echo.ipynb").mkdir()
+    return lambda folder: (folder / "03_echo.ipynb").mkdir()
 
 
 @story(says="is a symbolic link")
 def symlink():
-    return lambda folder: (folder / "02_echo.ipynb").symlink_to(COURSE.solution_path(COURSE.lesson("echo")))
+    return lambda folder: (folder / "03_echo.ipynb").symlink_to(COURSE.solution_path(COURSE.lesson("echo")))
 
 
 @story(says="is no plain file")
 def named_pipe():
-    return lambda folder: os.mkfifo(folder / "02_echo.ipynb")
+    return lambda folder: os.mkfifo(folder / "03_echo.ipynb")
 
 
 @story(says="holds no notebook")
@@ -243,12 +243,12 @@ def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes]):
 
 @story("PPPPP")
 def zip_with_the_notebook():
-    return zipped(("homework/02_echo.ipynb", dumps(solved()).encode()))
+    return zipped(("homework/03_echo.ipynb", dumps(solved()).encode()))
 
 
 @story(says="more than 20,000,000")
 def zip_bomb():
-    return zipped(("02_echo.ipynb", bytes(200_000_000)))
+    return zipped(("03_echo.ipynb", bytes(200_000_000)))
 
 
 @story(says="more than 20,000,000")
@@ -256,7 +256,7 @@ def zip_bomb_that_lies_about_its_size():
     def write(folder: Path) -> None:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("02_echo.ipynb", bytes(30_000_000))
+            archive.writestr("03_echo.ipynb", bytes(30_000_000))
         (folder / "work.zip").write_bytes(buffer.getvalue())
 
     return write
@@ -264,17 +264,17 @@ def zip_bomb_that_lies_about_its_size():
 
 @story(says="points out of its zip file")
 def zip_traversal():
-    return zipped(("../../../../tmp/02_echo.ipynb", dumps(solved()).encode()))
+    return zipped(("../../../../tmp/03_echo.ipynb", dumps(solved()).encode()))
 
 
 @story(says="points out of its zip file")
 def zip_with_an_absolute_path():
-    return zipped(("/etc/02_echo.ipynb", dumps(solved()).encode()))
+    return zipped(("/etc/03_echo.ipynb", dumps(solved()).encode()))
 
 
 @story(says="is a symbolic link")
 def zip_with_a_symlink():
-    info = zipfile.ZipInfo("02_echo.ipynb")
+    info = zipfile.ZipInfo("03_echo.ipynb")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     return zipped((info, b"/etc/passwd"))
 

@@ -62,7 +62,7 @@ def story(outcomes: str = "", says: str = "", never: str = "") -> Callable[[Call
                 made(folder)
                 return
             data = made if isinstance(made, bytes) else dumps(made).encode()
-            (folder / "02_echo.ipynb").write_bytes(data)
+            (folder / "03_echo.ipynb").write_bytes(data)
 
         name = build.__name__
         assert name not in STORIES, name

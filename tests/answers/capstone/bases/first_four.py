@@ -8,15 +8,15 @@ async def chat(websocket: WebSocket):
     await websocket.accept()
     room, name = None, None
     try:
-        async for wish in websocket.iter_json():
-            if wish["type"] == "say":
+        async for command in websocket.iter_json():
+            if command["type"] == "say":
                 counts[room] += 1
-                said = {"type": "said", "id": counts[room], "name": name, "text": wish["text"]}
+                said = {"type": "said", "id": counts[room], "name": name, "text": command["text"]}
                 await asyncio.gather(*(member.send_json(said) for member in rooms[room].values()))
-            elif wish["name"] in rooms[wish["room"]]:
+            elif command["name"] in rooms[command["room"]]:
                 await websocket.send_json({"type": "error", "code": "name-taken"})
             else:
-                room, name = wish["room"], wish["name"]
+                room, name = command["room"], command["name"]
                 rooms[room][name] = websocket
                 welcome = {"type": "welcome", "room": room, "name": name, "last": counts[room]}
                 await websocket.send_json({**welcome, "present": sorted(rooms[room])})

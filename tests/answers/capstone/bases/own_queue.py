@@ -31,15 +31,15 @@ class Member:
                 return 1009
             if self.too_fast():
                 return 1008
-            if error := await self.obey(text):
+            if error := await self.handle(text):
                 await self.send(type="error", code=error, hint="see the table")
         return None
 
-    async def obey(self, text):
+    async def handle(self, text):
         try:
-            wish = json.loads(text)
-            kind = wish["type"]
-            words = [wish[key] for key in {"join": ("room", "name"), "say": ("text",)}[kind]]
+            command = json.loads(text)
+            kind = command["type"]
+            words = [command[key] for key in {"join": ("room", "name"), "say": ("text",)}[kind]]
             assert all(isinstance(word, str) for word in words)
             assert kind == "say" or all(1 <= len(word) <= 20 for word in words)
         except (ValueError, TypeError, KeyError, AssertionError):
@@ -48,7 +48,7 @@ class Member:
             return await self.say(words[0]) if self.room else "not-joined"
         if self.room:
             return "already-joined"
-        return await self.join(rooms.setdefault(words[0], ChatRoom(words[0])), words[1], wish.get("last"))
+        return await self.join(rooms.setdefault(words[0], ChatRoom(words[0])), words[1], command.get("last"))
 
     async def join(self, room, name, last):
         if any(member.name == name for member in room.members):
