@@ -60,5 +60,9 @@ def test_a_startup_that_fails_is_one_line() -> None:
     async def app(scope: dict[str, object], receive: object, send: object) -> None:
         raise ValueError("no database at home")
 
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     with pytest.raises(CourseError, match=r"startup \(lifespan\) failed: .*; fix it and run the cell again"):
-        run(app, port=0, lifespan="on")
+        run(app, port=port, lifespan="on")
+    with pytest.raises(ConnectionRefusedError):  # nobody listens any more
+        socket.create_connection(("127.0.0.1", port), 1)
