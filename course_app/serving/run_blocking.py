@@ -26,9 +26,9 @@ def run(app: Any, port: int = 8000, **options: Any) -> None:
     logs.attach(buffer)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, **options))
     print(f"Serving on http://127.0.0.1:{listener.port} until you interrupt this cell.")
-    sock = listener.for_server()
     try:
-        _enter(server.serve(sockets=[sock]))
+        with listener.for_server() as sock:  # uvicorn leaves it open where the startup fails
+            _enter(server.serve(sockets=[sock]))
     except KeyboardInterrupt:  # uvicorn raises the signal again after its orderly shutdown
         pass
     except SystemExit:
@@ -36,7 +36,6 @@ def run(app: Any, port: int = 8000, **options: Any) -> None:
             f"the app's startup (lifespan) failed: {buffer.startup_error()}; fix it and run the cell again"
         ) from None
     finally:
-        sock.close()  # uvicorn leaves it open when the startup fails
         listener.close()
         logs.detach(buffer)
 

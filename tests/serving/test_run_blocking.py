@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -60,9 +61,6 @@ def test_a_startup_that_fails_is_one_line() -> None:
     async def app(scope: dict[str, object], receive: object, send: object) -> None:
         raise ValueError("no database at home")
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     with pytest.raises(CourseError, match=r"startup \(lifespan\) failed: .*; fix it and run the cell again"):
-        run(app, port=port, lifespan="on")
-    with pytest.raises(ConnectionRefusedError):  # nobody listens any more
-        socket.create_connection(("127.0.0.1", port), 1)
+        run(app, port=0, lifespan="on")
+    gc.collect()  # a socket that was left open is a ResourceWarning, which fails the test
