@@ -17,6 +17,8 @@ from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
 from course_app.nb.derive import answer_only
 from tests.support.paths import FIXTURES, ROOT
 
+pytestmark = pytest.mark.integration
+
 FIXTURE = FIXTURES / "sums"
 
 
