@@ -60,7 +60,7 @@ class Backend(Protocol):
         ...
 
     async def stop_serving(self) -> None:
-        """Shut the task's servers down the way SIGTERM would, so that a check can watch the clients being told."""
+        """Shut the task's servers down the way SIGTERM would; the next `address` serves the app anew."""
         ...
 
     async def running(self) -> int:

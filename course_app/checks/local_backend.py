@@ -40,7 +40,7 @@ class LocalBackend:
         return answer
 
     async def address(self) -> Server | str:
-        """Return the server of the learner's app, started at the first call.
+        """Return the server of the learner's app, started at the first call, and anew after `stop_serving`.
 
         Raises AnswerUnusable with `missing-name`, `not-an-app` or `not-served`.
         """
@@ -92,6 +92,9 @@ class LocalBackend:
         """Shut down the servers of the answer, as SIGTERM does."""
         for server in self._servers:
             await server.stop()
+        if self._server is not None:
+            self._made.append(self._server)  # its log still counts
+            self._server = None
 
     async def running(self) -> int:
         """Return how many WebSocket connections the answer's servers serve."""
