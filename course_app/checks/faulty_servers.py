@@ -189,14 +189,15 @@ async def run_against_servers(
     """Run the learner's test against every server, and return what came of it with the wrong ones, by diagnosis.
 
     The test has to pass the right servers, and to fail each wrong one after that one has set the mark `FAULT`.
-    The right servers come first, and once more among the wrong ones, in random order. `wrong` maps a diagnosis to servers with
-    that fault. `slow` are right servers that take their time.
+    The right servers come first, and once more among the wrong ones, in random order.
+    `wrong` maps a diagnosis to servers with that fault. `slow` are right servers that take their time.
     Right and wrong servers treat a silent client alike. Unless the check is `patient`, a wait of `connect` is short
     where the test gives no timeout, and a server drops its clients once it was quiet for much longer than the right one
     was. A right server that fails the test gets a second chance without that, since a busy machine may be the cause.
     Raises CheckFailed: with `hangs` where the test did not end in time, with `right-failed`, `nothing-said` or one of
-    MISTAKES where it failed a right server, with `too-strict` where it failed a slow one, with `everything` where it passed all wrong ones, with the diagnosis of the first
-    wrong one that it passed, and with `unprovoked` where it failed a wrong one that had not shown its fault.
+    MISTAKES where it failed a right server, with `too-strict` where it failed a slow one, with `everything` where it
+    passed all wrong ones, with the diagnosis of the first wrong one that it passed, and with `unprovoked` where it
+    failed a wrong one that had not shown its fault.
     Raises AnswerUnusable where the test is no coroutine function.
     """
     trial = _Trial(context, await context.host(server_app := FaultyServer()), server_app, patient)
