@@ -57,7 +57,7 @@ class RoomClients:
         for listener in listeners:
             for number, text in enumerate(texts):
                 nothing = "burst" if number else "sender-missing" if listener is sender else missed
-                if list(self.id_of.values()).count(self.id_of[listener.name]) > 1:
+                if missed == "not-all" and list(self.id_of.values()).count(self.id_of[listener.name]) > 1:
                     nothing = "second-tab"
                 await listener.expect(
                     chat_line(self.id_of[sender.name], text),
