@@ -52,9 +52,10 @@ class Backend(Protocol):
         """
         ...
 
-    async def call(self, *args: Any, timeout: float) -> Called:
+    async def call(self, *args: Any, timeout: float, wait: float | None = None) -> Called:
         """Run the task's coroutine function (arguments JSON-ready) for at most `timeout` seconds.
 
+        `wait` is the seconds that each wait of `course_app.connect` may last in it, where the learner gives no timeout.
         Raises AnswerUnusable.
         """
         ...

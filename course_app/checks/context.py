@@ -134,12 +134,13 @@ class CheckContext(Dialogue):
 
     # The answer as a function
 
-    async def call(self, *args: Any, timeout: float | None = None) -> Called:
+    async def call(self, *args: Any, timeout: float | None = None, wait: float | None = None) -> Called:
         """Run the learner's coroutine function for at most `timeout` seconds, by default three times the patience.
 
+        `wait` is the seconds that each wait of `course_app.connect` may last in it, where the learner gives no timeout.
         Return what came of it; an exception of the learner's is no exception here. Raises AnswerUnusable.
         """
-        return await self.backend.call(*args, timeout=timeout or self.patience * 3)
+        return await self.backend.call(*args, timeout=timeout or self.patience * 3, wait=wait)
 
     async def host(self, app: Any) -> str:
         """Serve an ASGI app of the check's own; return the address to hand to the learner's function."""

@@ -51,10 +51,10 @@ class RemoteBackend:
         """Call the task's function, and return the address of the app that it returns. Raises AnswerUnusable."""
         return self._reachable(await self._rpc.call(operations.MAKE, self.target, *args))
 
-    async def call(self, *args: Any, timeout: float) -> Called:
-        """Run the task's coroutine function for at most `timeout` seconds. Raises AnswerUnusable."""
+    async def call(self, *args: Any, timeout: float, wait: float | None = None) -> Called:
+        """Run the task's coroutine function for at most `timeout` seconds (see `Backend`). Raises AnswerUnusable."""
         try:
-            called: Called = await self._rpc.call(operations.CALL, self.target, *args, timeout=timeout)
+            called: Called = await self._rpc.call(operations.CALL, self.target, *args, timeout=timeout, wait=wait)
         except TimeoutError:
             return Called(timed_out=True, seconds=timeout)
         return called
