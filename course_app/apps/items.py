@@ -1,4 +1,7 @@
-"""The items socket, with a cookie or a token, and a page to try it: `fastapi dev course_app/apps/items.py`."""
+"""A WebSocket with dependencies (a cookie or a token), and a page to try it: `fastapi dev course_app/apps/items.py`.
+
+Source: FastAPI documentation, "WebSockets", section "Using Depends and others".
+"""
 
 from typing import Annotated
 

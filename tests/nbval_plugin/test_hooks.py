@@ -8,16 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from course_app.kernels.fork import fork_client
 from course_app.manifest import Course
 from course_app.nb import files
 from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
 from course_app.nb.derive import answer_only
-from course_app.nbval_plugin.collectors import CELL_TIMEOUT, NBVAL_TIMEOUT, bounded
 from tests.support.paths import FIXTURES, ROOT
 
 FIXTURE = FIXTURES / "sums"
@@ -29,7 +26,6 @@ def nbval(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     folder = path if path.is_dir() else path.parent.parent
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COURSE_"))} | {
         "COLUMNS": "200",
-        "JUPYTER_DEFAULT_PROVISIONER_NAME": fork_client.NAME,
         "PYTHONPATH": str(FIXTURE.parent / "quick"),
     }
     return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder, env=env)
@@ -201,14 +197,6 @@ def test_endless_loop_in_an_added_cell_hides_no_wrong_answer(sums: Course, one: 
     run = nbval(exercise(sums), "--nbval-cell-timeout", "2")
     assert run.returncode == code, run.stdout
     assert "xfailed" not in run.stdout
-
-
-@pytest.mark.parametrize(("given", "used"), [(NBVAL_TIMEOUT, CELL_TIMEOUT), (7, 7), (5000, 5000)])
-def test_a_cell_has_a_minute_unless_somebody_says_otherwise(given: float, used: float) -> None:
-    option = SimpleNamespace(nbval_cell_timeout=given)
-    with bounded(option):
-        assert option.nbval_cell_timeout == used
-    assert option.nbval_cell_timeout == given
 
 
 def test_kernel_can_be_chosen(sums: Course) -> None:
