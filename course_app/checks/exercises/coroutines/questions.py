@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....display.transcript import RECEIVED, SENT
+from ....display.events import RECEIVED, SENT
 from ...context import CheckContext
 from ...received import data_frame_line, show
 from ...registry import task
@@ -28,6 +28,7 @@ def expect_exchange(context: CheckContext, exchange: Iterable[tuple[str, str, st
 
 
 async def expect_chain(context: CheckContext, times: int) -> None:
+    """Expect `times` questions, each the reply to the one before, and the last reply as the result."""
     chain = distinct_words(context, times + 2)
     expect_exchange(context, [("A", text, reply) for text, reply in zip(chain[:times], chain[1:], strict=False)])
     server = AnsweringServer(context.hosted_transcript, dict(zip(chain, chain[1:], strict=False)))

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-from ....display.transcript import RECEIVED, SENT, STATE, Transcript
+from ....display.events import RECEIVED, SENT, STATE
+from ....display.transcript import Transcript
 from ...received import close_frame_line, data_frame_line
 
 TOGETHER = 0.5  # seconds in which questions that are asked at the same time have all come
-BETWEEN, TOO_LATE = 0.07, 0.6  # seconds: between two pieces of news, and after the handshake for the last one
+IN_TIME, TOO_LATE = 0.22, 0.45  # seconds after the handshake: the last piece of news but one, and the last one
 CLOSE = "close"  # as a reply: the server closes the connection with code 4000
 
 
@@ -82,7 +83,7 @@ class AnsweringServer:
 class NewsServer:
     """A WebSocket server at `/ws` that sends `words`, and notes the texts that came: `received`.
 
-    The words are sent `BETWEEN` seconds apart, the last one `TOO_LATE` seconds after the handshake.
+    The first word is sent at once, the last but one `IN_TIME` seconds after the handshake, the last one `TOO_LATE`.
     `open` is the number of open connections, and `connections` counts the handshakes.
     `first_received` is the time from the first handshake to the first text that came, in seconds, None without one.
     """
@@ -118,7 +119,8 @@ class NewsServer:
 
     async def _send(self, websocket: WebSocket) -> None:
         began = asyncio.get_running_loop().time()
-        times = [BETWEEN * number for number in range(len(self.words) - 1)]
+        early = len(self.words) - 1
+        times = [IN_TIME * number / max(early - 1, 1) for number in range(early)]
         for word, due in zip(self.words, [*times, TOO_LATE], strict=True):
             await asyncio.sleep(began + due - asyncio.get_running_loop().time())
             await websocket.send_text(word)
