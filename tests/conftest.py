@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that may have a second try, for course_app.setup.test_runner."""
     for report in (*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")):
-        if "timing" in report.keywords:
+        if "timing" in getattr(report, "keywords", ()):
             terminalreporter.write_line(f"TIMING {report.nodeid}")
 
 

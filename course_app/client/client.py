@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Generator, Mapping, Sequence
 from http.cookies import SimpleCookie
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConcurrencyError, ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from ..display.events import STATE
 from ..display.transcript import Transcript
@@ -137,7 +138,9 @@ class Client:
         return self.closed or Close(1006, "")
 
     async def abort(self) -> None:
-        """Cut the connection without a close frame (TCP reset), as a crash or a lost network does."""
+        """Cut the connection without a close frame (TCP reset), as a crash or a lost network does. Idempotent."""
+        if self.closed is not None:
+            return
         self._recorder.add(STATE, "ABORTED")
         sock = self.raw.transport.get_extra_info("socket")
         if sock.family != getattr(socket, "AF_UNIX", None):
@@ -162,6 +165,10 @@ class Client:
             self._recorder.add(STATE, f"WAITED {self.timeout} s")
             raise WaitTimeout(
                 f"waited {self.timeout} s for {what} in vain: the transcript shows what happened before"
+            ) from None
+        except ConcurrencyError:
+            raise CourseError(
+                f"two recv() of one client wait at once on {self.path}: await the first one before the second"
             ) from None
         except ConnectionClosed:
             end = self.closed or Close(1006, "")
@@ -267,6 +274,13 @@ class connect:
         except (InvalidHandshake, EOFError) as error:
             self.recorder.add(STATE, "HANDSHAKE FAILED")
             raise CourseError(f"the handshake on {self.path} failed: {error}") from None
+        except ssl.SSLError as error:
+            self.recorder.add(STATE, "TLS FAILED")
+            reason = getattr(error, "verify_message", "") or error.reason or str(error)
+            raise CourseError(
+                f"the TLS handshake with {self.address} failed ({reason}): use ws:// for a server without TLS, "
+                "or pass ssl= with a context that trusts its certificate"
+            ) from None
         except OSError as error:
             what = self._server.name if self._server else self.address
             raise CourseError(f"nobody listens at {what}: start the server first ({type(error).__name__})") from None
