@@ -16,7 +16,7 @@ help:
 	@echo 'make test      set up and run every test (ARGS="unit browser" for some parts, ARGS=--list to name them)'
 	@echo 'make site      set up and build the website of all lessons in site/'
 	@echo 'make hub       set up and try a class: a JupyterHub on this machine (PORT=8000, LEARNERS=ada,grace)'
-	@echo 'make doctor    say what is wrong with the environment, and what mends it'
+	@echo 'make doctor    say what is wrong with the environment, and how to fix it'
 	@echo 'make lock      write the lock files again from pyproject.toml (ARGS=--upgrade for newer versions)'
 
 $(READY): requirements.lock pyproject.toml scripts/environment.sh

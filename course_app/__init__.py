@@ -1,4 +1,4 @@
-"""What the notebooks use. Each name is imported when it is first asked for, so that `import course_app` is quick."""
+"""The names that notebooks use. Each is imported at its first use, so that `import course_app` is quick."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .serving.server import serve as serve
     from .serving.server import stop_all as stop_all
 
-_HOMES = {
+_MODULES = {
     "serve": "serving.server",
     "connect": "client.client",
     "stop_all": "serving.server",
@@ -43,14 +43,14 @@ _HOMES = {
     "plot": "display.plots",
     "probe": "learner.probe",
 }
-__all__ = list(_HOMES)
+__all__ = list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
-    """Import the module that `name` lives in (PEP 562)."""
-    if name not in _HOMES:
+    """Import the module that defines `name` and return its value (PEP 562). Raises AttributeError."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value
     return value
 

@@ -1,12 +1,12 @@
-"""Errors that tell a person what is wrong and the way out, in one line."""
+"""Errors that are one line: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
 
 class CourseError(Exception):
-    """A mistake that a person can mend.
+    """A mistake that the user can fix.
 
-    The message is one line that names the file, cell or option and the way out.
+    The message is one line that names the file, cell or option and how to fix it.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -18,8 +18,8 @@ class CourseError(Exception):
 
 
 class ManifestError(CourseError):
-    """course.toml is missing, unreadable, or says something that makes no sense."""
+    """course.toml is missing, cannot be read, or holds a value that is not allowed."""
 
 
 class NotebookError(CourseError):
-    """A notebook file cannot be read, or is not what it should be."""
+    """A notebook file cannot be read or written, or its content is not what is required."""

@@ -36,6 +36,7 @@ class Task:
 
     @property
     def slug(self) -> str:
+        """The slug of the task's lesson, such as `echo`."""
         return self.id.rpartition(".")[0]
 
     @property
@@ -51,6 +52,7 @@ class Task:
 
     @property
     def has_own_cell(self) -> bool:
+        """Whether the answer stands in the task's own cell, not in that of an earlier task."""
         return self.answer_cell == f"{self.cell_prefix}-stub"
 
 
@@ -58,9 +60,9 @@ class Task:
 class Lesson:
     """One lesson and, where it has tasks, its exercise.
 
-    `minutes` is reading and running time. `goal` says what the exercise is for and `leaves_out` what is taught
-    elsewhere; both are for instructors. `departs` holds pairs of a rule of `course lint` that lesson or exercise
-    leaves, and the reason why.
+    `minutes` is reading and running time. `goal` is the purpose of the exercise and `leaves_out` the topics that it
+    leaves to others, both for instructors. `departs` holds pairs of a rule of `course lint` that lesson or exercise
+    departs from, and the reason.
     """
 
     number: int
@@ -83,7 +85,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Course:
-    """The whole course, and the folder it lies in."""
+    """The whole course; `root` is the folder that holds course.toml."""
 
     root: Path
     title: str
@@ -91,10 +93,12 @@ class Course:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
+        """Every task, in the order of the lessons."""
         return tuple(task for lesson in self.lessons for task in lesson.tasks)
 
     @property
     def exercises(self) -> tuple[Lesson, ...]:
+        """The lessons that have tasks."""
         return tuple(lesson for lesson in self.lessons if lesson.tasks)
 
     def lesson(self, slug: str) -> Lesson:
@@ -102,25 +106,36 @@ class Course:
         for lesson in self.lessons:
             if slug in (lesson.slug, lesson.stem):
                 return lesson
-        raise CourseError(f"no lesson is called {slug!r}{nearest(slug, [one.slug for one in self.lessons])}")
+        raise CourseError(f"no lesson is called {slug!r}{nearest(slug, [lesson.slug for lesson in self.lessons])}")
+
+    def exercise(self, slug: str) -> Lesson:
+        """Return the lesson with that slug or stem, which has tasks. Raises CourseError."""
+        lesson = self.lesson(slug)
+        if not lesson.tasks:
+            raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+        return lesson
 
     def task(self, task_id: str) -> Task:
         """Return the task with that id. Raises CourseError and names the nearest."""
         for task in self.tasks:
             if task.id == task_id:
                 return task
-        raise CourseError(f"no task is called {task_id!r}{nearest(task_id, [one.id for one in self.tasks])}")
+        raise CourseError(f"no task is called {task_id!r}{nearest(task_id, [task.id for task in self.tasks])}")
 
     def lesson_of(self, task_id: str) -> Lesson:
+        """Return the lesson that a task belongs to. Raises CourseError and names the nearest task."""
         return self.lesson(self.task(task_id).slug)
 
     def exercise_path(self, lesson: Lesson) -> Path:
+        """Return the path of the notebook that learners answer in."""
         return self.root / "exercises" / f"{lesson.stem}.ipynb"
 
     def solution_path(self, lesson: Lesson) -> Path:
+        """Return the path of the notebook with the authored answers."""
         return self.root / "solutions" / f"{lesson.stem}.ipynb"
 
     def lesson_path(self, lesson: Lesson) -> Path:
+        """Return the path of the lesson's notebook."""
         return self.root / "notebooks" / f"{lesson.stem}.ipynb"
 
 
@@ -231,7 +246,7 @@ def _task(table: dict[str, Any], slug: str, number: int, where: str) -> Task:
 
 
 def _refuse_shared(tasks: tuple[Task, ...], where: str) -> None:
-    """A shared cell is the own cell of a task that comes before, and defines the same name."""
+    """Raise ManifestError where a task shares a cell that is no earlier task's, or defines another name there."""
     own: dict[str, str] = {}
     for task in tasks:
         if task.has_own_cell:
@@ -283,7 +298,7 @@ def _reasons(table: dict[str, Any], key: str, where: str) -> tuple[tuple[str, st
     values = _take(table, key, dict, where) if key in table else {}
     for rule, reason in values.items():
         if not (isinstance(reason, str) and reason.strip()):
-            raise ManifestError(f"{where}: key {key!r}: give {rule!r} a reason in words")
+            raise ManifestError(f"{where}: key {key!r}: give {rule!r} a reason as text")
     return tuple(values.items())
 
 

@@ -100,7 +100,7 @@ BAD = {
     ),
     "departs": (
         GOOD.replace("needs = []", 'needs = []\ndeparts = { words = " " }'),
-        "(one): key 'departs': give 'words' a reason in words",
+        "(one): key 'departs': give 'words' a reason as text",
     ),
     "need": (
         GOOD.replace("needs = []", 'needs = ["on"]'),

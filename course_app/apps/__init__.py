@@ -1,1 +1,4 @@
-"""Reference apps, one per file: the finished program of a lesson, run with `fastapi dev course_app/apps/<name>.py`."""
+"""Reference apps: the finished program of each lesson, one per file. Run one: `fastapi dev course_app/apps/<name>.py`.
+
+They import FastAPI and each other only, so they can be copied into a project.
+"""

@@ -1,4 +1,4 @@
-"""An auction that is easy to test, because its state is a dependency: `fastapi dev course_app/apps/auction.py`."""
+"""An auction whose state is a dependency, which a test can replace: `fastapi dev course_app/apps/auction.py`."""
 
 import asyncio
 from typing import Annotated

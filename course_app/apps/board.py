@@ -1,4 +1,7 @@
-"""A notice board: a POST publishes, sockets receive. Run it with `fastapi dev course_app/apps/board.py`."""
+"""A notice board: a POST publishes a note, WebSockets receive it: `fastapi dev course_app/apps/board.py`.
+
+The setting `BOARD_HISTORY_SIZE` is the number of notes that a new reader gets.
+"""
 
 from collections import deque
 from contextlib import asynccontextmanager

@@ -1,8 +1,8 @@
-"""The smallest chat that crosses processes.
+"""The smallest chat on several processes: each publishes to a broker, and subscribes for its clients.
 
     BROKER_URL=redis://localhost uvicorn course_app.apps.broker_chat:app --workers 2
 
-What it leaves out, such as slow clients and an engine that is away, is in `scaled_chat.py`.
+`scaled_chat.py` handles slow clients and an engine that is out of reach as well.
 """
 
 import asyncio

@@ -1,4 +1,6 @@
-"""A small chat service: one room, names, what is said, who comes and goes. Exercise 17 makes it whole.
+"""A small chat service with one room: join, say, joined, left. Exercise 17 builds the complete service.
+
+Clients send commands (`Join`, `Say`), and the service sends events, all as JSON in text frames.
 
 Run it with `fastapi dev course_app/apps/capstone.py`.
 """

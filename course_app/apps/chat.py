@@ -1,4 +1,4 @@
-"""The finished chat: rooms, presence, and an end that everybody hears of.
+"""The finished chat: rooms, presence, and a shutdown that closes every connection.
 
 Run it with `fastapi dev course_app/apps/chat.py`, or with
 `uvicorn course_app.apps.chat:app --timeout-graceful-shutdown 3`.

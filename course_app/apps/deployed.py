@@ -45,10 +45,9 @@ class RedactSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place and return True. The arguments stay separate: uvicorn's formatter needs them."""
-        record.msg = redact(record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(redact(value) for value in record.args)
-        if SECRET.search(record.getMessage()):  # the name in the message, the value in an argument
+        if SECRET.search(record.getMessage()):  # in the message, or its name there and its value in an argument
             record.msg, record.args = redact(record.getMessage()), ()
         return True
 

@@ -1,4 +1,4 @@
-"""The echo socket, and a page to try it: `fastapi dev course_app/apps/echo.py`."""
+"""A WebSocket that echoes text, and a page to try it: `fastapi dev course_app/apps/echo.py`."""
 
 from fastapi import FastAPI, WebSocket
 

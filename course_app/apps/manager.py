@@ -84,6 +84,7 @@ manager = ConnectionManager()
 
 @app.websocket("/ws/{client_id}")
 async def chat(websocket: WebSocket, client_id: int) -> None:
+    """Chat with all clients in one room."""
     client = await manager.connect(websocket, name=str(client_id))
     try:
         async for text in client:

@@ -21,19 +21,23 @@ class ConnectionManager:
         self.active_connections: set[WebSocket] = set()
 
     async def connect(self, websocket: WebSocket) -> None:
+        """Accept the connection and add it."""
         await websocket.accept()
         self.active_connections.add(websocket)
 
     def disconnect(self, websocket: WebSocket) -> None:
+        """Remove the connection; a second call does nothing."""
         self.active_connections.discard(websocket)
 
     async def send_personal_message(self, text: str, websocket: WebSocket) -> None:
+        """Send `text` to one connection, or remove it when its peer has left."""
         try:
             await websocket.send_text(text)
         except (WebSocketDisconnect, RuntimeError):  # it has left, or a close frame was already sent
             self.disconnect(websocket)
 
     async def broadcast(self, text: str) -> None:
+        """Send `text` to all connections at the same time, and return after the slowest."""
         sends = [self.send_personal_message(text, connection) for connection in self.active_connections]
         await asyncio.gather(*sends)
 

@@ -19,10 +19,12 @@ class ConnectionManager:
         self.active_connections: set[WebSocket] = set()
 
     async def connect(self, websocket: WebSocket) -> None:
+        """Accept the connection and add it."""
         await websocket.accept()
         self.active_connections.add(websocket)
 
     def disconnect(self, websocket: WebSocket) -> None:
+        """Remove the connection; a second call does nothing."""
         self.active_connections.discard(websocket)
 
     async def send_personal_message(self, text: str, websocket: WebSocket) -> None:

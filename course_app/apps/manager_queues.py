@@ -63,18 +63,22 @@ class ConnectionManager:
         self.clients: set[Client] = set()
 
     async def connect(self, websocket: WebSocket) -> Client:
+        """Accept the connection, and return its client."""
         await websocket.accept()
         client = Client(websocket, self.max_queue)
         self.clients.add(client)
         return client
 
     def disconnect(self, client: Client) -> None:
+        """Remove the client; a second call does nothing."""
         self.clients.discard(client)
 
     def send_personal_message(self, text: str, client: Client) -> None:
+        """Queue `text` for one client. Never waits."""
         client.send(text, self.when_full)
 
     def broadcast(self, text: str) -> None:
+        """Queue `text` for every client. Never waits."""
         for client in self.clients:
             client.send(text, self.when_full)
 

@@ -17,16 +17,20 @@ class ConnectionManager:
         self.active_connections: list[WebSocket] = []
 
     async def connect(self, websocket: WebSocket) -> None:
+        """Accept the connection and add it."""
         await websocket.accept()
         self.active_connections.append(websocket)
 
     def disconnect(self, websocket: WebSocket) -> None:
+        """Remove the connection. Raises ValueError when it is not there."""
         self.active_connections.remove(websocket)
 
     async def send_personal_message(self, text: str, websocket: WebSocket) -> None:
+        """Send `text` to one connection. Raises WebSocketDisconnect when its peer has left."""
         await websocket.send_text(text)
 
     async def broadcast(self, text: str) -> None:
+        """Send `text` to each connection in turn. Raises at the first one whose peer has left."""
         for connection in self.active_connections:
             await connection.send_text(text)
 

@@ -1,4 +1,4 @@
-"""Messages validated by Pydantic, and errors that are answered: `fastapi dev course_app/apps/messages.py`."""
+"""JSON messages that Pydantic validates, and errors as replies: `fastapi dev course_app/apps/messages.py`."""
 
 from fastapi import FastAPI, WebSocket
 from pydantic import BaseModel, Field, ValidationError

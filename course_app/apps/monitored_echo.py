@@ -1,6 +1,8 @@
-"""An echo to operate: `CLIENT_LIMIT=1000 uvicorn course_app.apps.monitored_echo:app --timeout-graceful-shutdown 5`.
+"""An echo with health checks and metrics.
 
-`deployed.py` does the same for the chat on many workers, with logs that keep secrets.
+    CLIENT_LIMIT=1000 uvicorn course_app.apps.monitored_echo:app --timeout-graceful-shutdown 5
+
+`deployed.py` adds them to the chat on many workers, and keeps secrets out of the log.
 """
 
 from fastapi import FastAPI, HTTPException, Response, WebSocket

@@ -23,27 +23,27 @@ class Session:
 
 
 class Pool:
-    """A pool of `size` sessions; `timeout` is how many seconds to wait for a free one.
+    """A pool of `size` sessions; `wait` is how many seconds to wait for a free one.
 
-    `in_use` is the number of sessions that are in use now, `checkouts` the number of times that one was taken.
+    `out` is the number of sessions that are in use now, `lent` the number of times that one was taken.
     """
 
-    def __init__(self, size: int = 2, timeout: float = 0.3) -> None:
-        self.size, self.timeout = size, timeout
-        self.in_use = self.checkouts = 0
+    def __init__(self, size: int = 2, wait: float = 0.3) -> None:
+        self.size, self.wait = size, wait
+        self.out = self.lent = 0
         self._free = asyncio.Semaphore(size)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """Take a session for the `async with` block. Raises PoolTimeout when none is free in time."""
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(self.wait):
                 await self._free.acquire()
         except TimeoutError:
             raise PoolTimeout(f"all {self.size} sessions are in use") from None
-        self.in_use, self.checkouts = self.in_use + 1, self.checkouts + 1
+        self.out, self.lent = self.out + 1, self.lent + 1
         try:
             yield Session()
         finally:
-            self.in_use -= 1
+            self.out -= 1
             self._free.release()

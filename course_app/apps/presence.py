@@ -1,4 +1,4 @@
-"""Who is here, right however they leave, and a page to try it: `fastapi dev course_app/apps/presence.py`."""
+"""The list of who is present, correct however a client leaves: `fastapi dev course_app/apps/presence.py`."""
 
 import asyncio
 

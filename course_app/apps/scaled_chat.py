@@ -104,6 +104,7 @@ class Chat:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the broker before the first request, and close every connection after the last."""
     settings: Settings = app.state.settings
     async with open_broker(settings.broker_url, timeout=settings.broker_timeout) as broker:
         app.state.chat = Chat(broker)
@@ -112,6 +113,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def chat(websocket: WebSocket, client_id: int, room: Room = LOBBY, last_id: LastId = None) -> None:
+    """Chat in `room`; with `last_id`, resume after that message."""
     service: Chat = websocket.app.state.chat
     channel = f"chat:{room}"
     if last_id is not None:

@@ -1,6 +1,7 @@
-"""Login, ticket, first message, places: who may speak, and how much: `fastapi dev course_app/apps/secure.py`.
+"""Origin check, login, ticket, connection limit: `fastapi dev course_app/apps/secure.py`.
 
-In production, `sessions` is your real login, and uvicorn gets `--ws-max-size 65536 --ws-per-message-deflate false`.
+In production, replace `sessions` by your real login, and start uvicorn with
+`--ws-max-size 65536 --ws-per-message-deflate false`.
 """
 
 import asyncio

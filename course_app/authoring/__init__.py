@@ -1,1 +1,1 @@
-"""Files that are written from course.toml and the notebooks: exercises, tables, figures and pages."""
+"""Files generated from course.toml and the notebooks: exercises, tables, figures and pages."""

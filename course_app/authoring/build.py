@@ -1,9 +1,7 @@
-"""The notebook files of a whole course: exercises built from solutions, and files brought into their committed form."""
+"""Generated files of a whole course: exercises, pages and figures; and notebooks in their committed form."""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import NotebookError
@@ -13,14 +11,7 @@ from ..nb.cells import Notebook
 from ..nb.derive import derive
 from ..nb.tidy import tidy
 from . import exercise_index, glossary, roadmap
-
-
-@dataclass(frozen=True)
-class Change:
-    """A file that differs, or differed, from what it should be; `diff` is the unified diff between the two."""
-
-    path: Path
-    diff: str
+from .changes import Change, update
 
 
 def build(course: Course, *, check: bool = False) -> list[Change]:
@@ -30,7 +21,7 @@ def build(course: Course, *, check: bool = False) -> list[Change]:
     nothing is written then either.
     """
     wanted = {course.exercise_path(lesson): files.dumps(exercise(course, lesson)) for lesson in course.exercises}
-    return [change for path, text in wanted.items() if (change := _change(path, text, course.root, check))]
+    return [change for path, text in wanted.items() for change in update(path, text, course.root, check=check)]
 
 
 def exercise(course: Course, lesson: Lesson) -> Notebook:
@@ -42,55 +33,52 @@ def exercise(course: Course, lesson: Lesson) -> Notebook:
 
 
 def glossary_page(course: Course, *, check: bool = False) -> list[Change]:
-    """Write docs/glossary.md from the lessons' glossaries and return the change; a course without docs/ has none."""
+    """Write docs/glossary.md from the lessons' glossaries and return the change, if there is one.
+
+    A course without docs/, or without a glossary in its lessons, has none. With `check` nothing is written.
+    Raises NotebookError for a lesson that cannot be read.
+    """
     if not (course.root / "docs").is_dir():
         return []
     stems = [(path, lesson.stem) for lesson in course.lessons if (path := course.lesson_path(lesson)).is_file()]
     found = [entry for path, stem in stems for entry in glossary.entries(files.read(path), stem)]
-    change = _change(course.root / "docs" / "glossary.md", glossary.page(found), course.root, check) if found else None
-    return [change] if change else []
+    if not found:
+        return []
+    return update(course.root / "docs" / "glossary.md", glossary.page(found), course.root, check=check)
 
 
-def ideas_page(course: Course, *, check: bool = False) -> list[Change]:
-    """Write docs/exercises.md from the manifest, the messages and the named answers; return the change, if any."""
+def exercises_page(course: Course, *, check: bool = False) -> list[Change]:
+    """Write docs/exercises.md from the manifest, the messages and the named answers; return the change, if any.
+
+    A course without docs/ has none. With `check` nothing is written. Raises CourseError for a diagnosis without text.
+    """
     if not (course.root / "docs").is_dir():
         return []
-    change = _change(course.root / "docs" / "exercises.md", exercise_index.page(course), course.root, check)
-    return [change] if change else []
+    return update(course.root / "docs" / "exercises.md", exercise_index.page(course), course.root, check=check)
 
 
 def roadmap_figure(course: Course, *, check: bool = False) -> list[Change]:
-    """Write notebooks/figures/roadmap.svg from course.toml and return the change, if there is one."""
+    """Write notebooks/figures/roadmap.svg from course.toml and return the change, if there is one.
+
+    A course whose first lesson does not exist yet has none. With `check` nothing is written.
+    """
     if not course.lesson_path(course.lessons[0]).is_file():
         return []
     path = course.root / "notebooks" / "figures" / "roadmap.svg"
-    change = _change(path, roadmap.roadmap(course), course.root, check)
-    return [change] if change else []
+    return update(path, roadmap.roadmap(course), course.root, check=check)
 
 
-def tidy_file(path: Path, *, check: bool = False) -> Change | None:
-    """Bring a lesson or solution into its committed form; return the change, or None where there was none.
+def tidy_file(path: Path, *, check: bool = False) -> list[Change]:
+    """Bring a lesson or solution into its committed form; return the change, if there is one.
 
     With `check` nothing is written. Raises NotebookError for a file that cannot be read, and for an exercise.
     """
     if path.resolve().parent.name == "exercises":
         raise NotebookError(f"{path} is generated from solutions/; run `course build`")
-    return _change(path, files.dumps(tidy(files.read(path))), path.parent, check)
+    return update(path, files.dumps(tidy(files.read(path))), path.parent, check=check)
 
 
 def tidy_course(course: Course, *, check: bool = False) -> list[Change]:
-    """Apply `tidy_file` to every lesson and solution that exists."""
+    """Apply `tidy_file` to every lesson and solution that exists, and return the changes."""
     paths = [*map(course.lesson_path, course.lessons), *map(course.solution_path, course.exercises)]
-    return [change for path in paths if path.is_file() and (change := tidy_file(path, check=check))]
-
-
-def _change(path: Path, text: str, root: Path, check: bool) -> Change | None:
-    old = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
-    if old == text:
-        return None
-    if not check:
-        path.parent.mkdir(exist_ok=True)
-        files.write_text(path, text)
-    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-    lines = difflib.unified_diff(old.splitlines(True), text.splitlines(True), f"{name} (now)", f"{name} (should be)")
-    return Change(path, "".join(lines))
+    return [change for path in paths if path.is_file() for change in tidy_file(path, check=check)]

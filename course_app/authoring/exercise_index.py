@@ -1,4 +1,4 @@
-"""docs/exercises.md: what each exercise is for, and the wrong ideas that its checks expect, for whoever teaches it."""
+"""docs/exercises.md: the goal of each exercise and the wrong answers that its checks name, for instructors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ A diagnosis without an answer there is one that checks share.
 
 
 def page(course: Course) -> str:
-    """Return the page as Markdown."""
+    """Return the page as Markdown. Raises CourseError for a diagnosis without text."""
     return "\n".join([_HEAD, *(line for lesson in course.exercises for line in _exercise(course, lesson))])
 
 
@@ -52,7 +52,7 @@ def _task(answers: Path, task: Task) -> Iterable[str]:
 
 
 def _stories(answers: Path, task: Task) -> dict[str, list[str]]:
-    """Return the stories of a task's answers, which their file names tell, by diagnosis."""
+    """Return the descriptions of a task's answers, which are part of their file names, by diagnosis."""
     number = task.id.rpartition(".")[2]
     found: dict[str, list[str]] = {}
     for path in sorted(answers.glob(f"{number}__*")):

@@ -1,4 +1,4 @@
-"""How the lessons build on each other, as an SVG figure: a box per lesson, an arrow per need."""
+"""The dependencies between lessons as an SVG figure: a box per lesson, an arrow per need."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ path { fill: none; stroke: #5f6f80; stroke-width: 1.5; }
 
 
 def roadmap(course: Course) -> str:
-    """Return the figure. A lesson stands right above the first lesson that needs it: short arrows cross no box."""
+    """Return the figure as SVG. A lesson is right above the first one that needs it, so that no arrow crosses a box."""
     places = _places(course)
     width = MARGIN * 2 + (max(x for x, _ in places.values()) + 1) * (WIDTH + GAP_X) - GAP_X
     height = MARGIN * 2 + (max(y for _, y in places.values()) + 1) * (HEIGHT + GAP_Y) - GAP_Y
-    arrows = [_arrow(places[need], places[one.slug]) for one in course.lessons for need in _direct(course, one)]
-    boxes = [_box(one, places[one.slug]) for one in course.lessons]
-    needs = "; ".join(f"{one.title} needs {', '.join(one.needs) or 'nothing'}" for one in course.lessons)
+    pairs = [(need, lesson.slug) for lesson in course.lessons for need in _direct(course, lesson)]
+    arrows = [_arrow(places[need], places[slug]) for need, slug in pairs]
+    boxes = [_box(lesson, places[lesson.slug]) for lesson in course.lessons]
+    needs = "; ".join(f"{lesson.title} needs {', '.join(lesson.needs) or 'nothing'}" for lesson in course.lessons)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" aria-labelledby="title desc">',
@@ -64,7 +65,7 @@ def _places(course: Course) -> dict[str, tuple[int, int]]:
         rows[lesson.slug] = 1 + max((rows[need] for need in lesson.needs), default=-1)
     for lesson in reversed(course.lessons):
         rows[lesson.slug] = min(
-            (rows[one.slug] - 1 for one in course.lessons if lesson.slug in one.needs), default=rows[lesson.slug]
+            (rows[other.slug] - 1 for other in course.lessons if lesson.slug in other.needs), default=rows[lesson.slug]
         )
     columns: dict[int, Iterator[int]] = {row: itertools.count() for row in rows.values()}
     return {slug: (next(columns[row]), row) for slug, row in rows.items()}

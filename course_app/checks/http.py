@@ -11,32 +11,49 @@ if TYPE_CHECKING:
     from ..serving.server import Server
 
 
-async def request(target: Server | str, method: str, path: str, timeout: float, options: dict[str, Any]) -> Received:
+class ResponseLost(Exception):
+    """The connection broke before the response was complete; the text says how."""
+
+
+async def request(server: Server | str, method: str, path: str, timeout: float, options: dict[str, Any]) -> Received:
     """Return the response, or a Received of `nothing` where none came within `timeout` seconds.
 
-    `target` is what `connect` takes; `options` are those of `httpx.AsyncClient.request`, without `timeout`.
-    A connection that breaks before the response is whole counts as status 500, which is what a server owes then.
+    `server` is what `connect` takes; `options` are those of `httpx.AsyncClient.request`, without `timeout`, and
+    `cookies`.
+    A connection that breaks before the response is complete counts as status 500, which is what a server owes then.
     """
+    try:
+        return await complete_response(server, method, path, timeout, options)
+    except ResponseLost:
+        return Received(status=500)
+
+
+async def complete_response(
+    server: Server | str, method: str, path: str, timeout: float, options: dict[str, Any]
+) -> Received:
+    """Return the response as `request` does. Raises ResponseLost where the connection breaks before it is complete."""
     import httpx
 
-    base, uds = _where(target)
+    base, socket_path = _base_url(server)
+    options = dict(options)
     cookies = options.pop("cookies", None)
-    transport = httpx.AsyncHTTPTransport(uds=uds, verify=False)  # plain HTTP: reading certificates would cost 30 ms
+    # Plain HTTP: reading certificates would cost 30 ms.
+    transport = httpx.AsyncHTTPTransport(uds=socket_path, verify=False)
     async with httpx.AsyncClient(base_url=base, transport=transport, cookies=cookies, trust_env=False) as client:
         try:
             async with asyncio.timeout(timeout):
                 response = await client.request(method, path, timeout=None, **options)
         except TimeoutError:
             return Received(nothing=True)
-        except httpx.TransportError:
-            return Received(status=500)
+        except httpx.TransportError as error:
+            raise ResponseLost(str(error)) from error
     return Received(status=response.status_code, body=response.content)
 
 
-def _where(target: Server | str) -> tuple[str, str | None]:
-    """Return the address for httpx, and the path of the Unix socket where there is one."""
-    if not isinstance(target, str):
-        return ("http://localhost", target.uds) if target.uds else (target.url, None)
-    if target.startswith("unix:"):
-        return "http://localhost", target.removeprefix("unix:")
-    return target.replace("ws", "http", 1), None
+def _base_url(server: Server | str) -> tuple[str, str | None]:
+    """Return the base URL for httpx, and the path of the Unix socket where there is one."""
+    if not isinstance(server, str):
+        return ("http://localhost", server.uds) if server.uds else (server.url, None)
+    if server.startswith("unix:"):
+        return "http://localhost", server.removeprefix("unix:")
+    return server.replace("ws", "http", 1), None

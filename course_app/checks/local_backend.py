@@ -16,9 +16,10 @@ SEND_BUFFER = 65_536  # bytes; so that a client which does not read is felt afte
 
 
 class LocalBackend:
-    """Serves the learner's app, or calls the learner's function, on the running event loop.
+    """Serves the learner's app, or calls the learner's function, on the running event loop (see `Backend`).
 
-    `namespace` is where the learner's names are looked up.
+    `target` is the name of the answer, looked up in `namespace` when a check first needs it.
+    `patience` is the seconds that one wait of a check may last.
     """
 
     def __init__(self, target: str, namespace: dict[str, Any], patience: float = PATIENCE) -> None:
@@ -35,12 +36,20 @@ class LocalBackend:
         return self.namespace[self.target]
 
     async def address(self) -> Server | str:
+        """Return the server of the learner's app, started at the first call.
+
+        Raises AnswerUnusable with `missing-name`, `not-an-app` or `not-served`.
+        """
         if self._server is None:
             self._server = await _serve(self._answer(), f"check {self.target}", "not-an-app")
             self._server.limit_send_buffer(SEND_BUFFER)
         return self._server
 
     async def make(self, *args: Any) -> Server | str:
+        """Call the learner's function with `args`, and return a new server of the app that it returns.
+
+        Raises AnswerUnusable with `missing-name`, `not-a-factory`, `raised`, `made-no-app` or `not-served`.
+        """
         factory = self._answer()
         if not inspect.isfunction(factory) or inspect.iscoroutinefunction(factory):
             raise AnswerUnusable("not-a-factory", kind=type(factory).__name__)
@@ -53,6 +62,11 @@ class LocalBackend:
         return server
 
     async def call(self, *args: Any, timeout: float) -> Called:
+        """Await the learner's coroutine function for at most `timeout` seconds.
+
+        Raises AnswerUnusable with `missing-name` or `not-a-function`, and no exception of the learner's, except
+        KeyboardInterrupt, SystemExit, and the cancellation of the check.
+        """
         function = self._answer()
         if not inspect.iscoroutinefunction(function):
             raise AnswerUnusable("not-a-function", kind=type(function).__name__)
@@ -71,21 +85,26 @@ class LocalBackend:
         return Called(value=value, seconds=time.perf_counter() - began)
 
     async def stop_serving(self) -> None:
+        """Shut down the servers of the answer, as SIGTERM does."""
         for server in self._servers:
             await server.stop()
 
     async def running(self) -> int:
+        """Return how many WebSocket connections the answer's servers serve."""
         return sum(len(server.connections()) for server in self._servers)
 
     async def logs(self) -> list[str]:
+        """Return the log lines of the answer's servers."""
         return [line for server in self._servers for line in server.logs.lines()]
 
     async def host(self, app: Any) -> str:
+        """Serve an app of the check's own; return `ws://…`, or `unix:/path` where servers listen on Unix sockets."""
         server = await serve(app, name=f"check host {len(self._hosted)} {self.target}")
         self._hosted.append(server)
         return server.url.replace("http", "ws", 1) if not server.uds else f"unix:{server.uds}"
 
     async def close(self) -> None:
+        """Stop every server that this backend started."""
         for server in (*self._servers, *self._hosted):
             await server.stop()
 

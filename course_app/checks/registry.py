@@ -1,22 +1,27 @@
-"""Which coroutine checks which task."""
+"""Which coroutine checks which task.
+
+    @task("echo.1")
+    async def answers_one_message(context: CheckContext) -> None: ...
+
+Exercises register their checks when they are imported; this module imports none of them by name.
+"""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from ..errors import CourseError
+from .context import CheckContext
 
-if TYPE_CHECKING:
-    from .context import CheckContext
+Check = Callable[[CheckContext], Awaitable[None]]
+"""Plays one task's dialogue. It returns where the answer is right, and raises CheckFailed where it is wrong."""
 
-Check = Callable[["CheckContext"], Awaitable[None]]
 _checks: dict[str, Check] = {}
 
 
 def task(task_id: str) -> Callable[[Check], Check]:
-    """Register the decorated coroutine as the check of that task."""
+    """Register the decorated coroutine function as the check of that task, such as `echo.1`."""
 
     def register(check: Check) -> Check:
         _checks[task_id] = check
@@ -26,7 +31,12 @@ def task(task_id: str) -> Callable[[Check], Check]:
 
 
 def find(task_id: str) -> Check:
-    """Return the check of a task, importing its exercise's module. Raises CourseError where there is none."""
+    """Return the check of a task.
+
+    Imports the exercise: the module `exercises/<slug>.py`, or the package `exercises/<slug>/`, whose `__init__` imports
+    the modules that hold its checks.
+    Raises CourseError where the exercise has no module, or the task no check.
+    """
     slug = task_id.rpartition(".")[0]
     try:
         importlib.import_module(f"{__package__}.exercises.{slug}")

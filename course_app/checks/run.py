@@ -10,7 +10,8 @@ from ..errors import CourseError
 from ..manifest import Task
 from ..messages import diagnosis
 from .backend import AnswerUnusable, Backend
-from .context import CheckContext, CheckFailed
+from .context import CheckContext
+from .failures import CheckFailed
 from .registry import find
 from .verdict import Outcome, Verdict
 
@@ -18,7 +19,12 @@ LIMIT = 20.0  # seconds that one check may last in all
 
 
 async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdict:
-    """Play the task's check against the answer behind `backend`. A wrong answer is a verdict, never an exception."""
+    """Play the task's check against the answer behind `backend`, for `limit` seconds at most, and return the verdict.
+
+    A wrong answer is a verdict, never an exception; so is an answer that cannot be served or that hangs.
+    The clients are disconnected and the backend is closed before this returns.
+    Raises CourseError where the task has no check, or a diagnosis no text: a fault of the course.
+    """
     check = find(task.id)
     context = CheckContext(task.target, backend)
     began = time.perf_counter()
@@ -36,7 +42,8 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
         outcome, name, fields = Outcome.FAILED, "not-served", {"error": error}
     finally:
         received = context.received
-        await _close(context, backend)
+        await context.close()
+        await backend.close()
     passed = outcome is Outcome.PASSED
     return Verdict(
         task=task.id,
@@ -47,8 +54,3 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
         received="" if passed else received,
         seconds=time.perf_counter() - began,
     )
-
-
-async def _close(context: CheckContext, backend: Backend) -> None:
-    await context.close()
-    await backend.close()

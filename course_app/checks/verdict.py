@@ -12,6 +12,8 @@ from ..messages import text
 
 
 class Outcome(StrEnum):
+    """How a task stands. `NOT_ATTEMPTED`: the stub is untouched. `NOT_REACHED`: a cell before it failed."""
+
     PASSED = "passed"
     FAILED = "failed"
     NOT_ATTEMPTED = "not_attempted"
@@ -20,6 +22,7 @@ class Outcome(StrEnum):
 
     @property
     def mark(self) -> str:
+        """The one character that stands for the outcome in a list."""
         return _MARKS[self]
 
 
@@ -46,16 +49,18 @@ _CODE = re.compile(r"`([^`\n]+)`")
 
 
 def with_code(markup: str) -> str:
-    """Return markup in which what stands between backticks is set as code."""
+    """Return HTML in which each part between backticks is set as `<code>`. `markup` is escaped already."""
     return _CODE.sub(r"<code>\1</code>", markup)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one task.
+    """The outcome of one task, as learners see it: as HTML in a notebook, as text elsewhere.
 
+    `task` is the task's id, such as `echo.1`.
     `diagnosis` is the id of what went wrong, such as `echo.1.no-prefix`; `message` is its text.
-    `expected` and `received` are transcripts as text.
+    `expected` and `received` are transcripts as text, empty where the answer passed.
+    `seconds` is how long the check took.
     """
 
     task: str
@@ -68,6 +73,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
+        """Whether the answer is right."""
         return self.outcome is Outcome.PASSED
 
     @property
@@ -84,6 +90,7 @@ class Verdict:
         return {**asdict(self), "outcome": self.outcome.value}
 
     def __repr__(self) -> str:
+        """Return the headline and, for a wrong answer, the two transcripts."""
         lines = [self.headline]
         for caption, transcript in self._transcripts():
             lines += [f"  {caption}:", *(f"    {line}" for line in transcript.splitlines())]

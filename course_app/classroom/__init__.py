@@ -1,1 +1,1 @@
-"""A class on one hub: the course into each learner's folder, exercises out of it, feedback back into it."""
+"""A class on one hub: hand the course out, collect exercises, return feedback."""

@@ -1,13 +1,11 @@
-"""Each learner's own copy of the course, made at the first start and kept up to date at later ones.
+"""Each learner's own copy of the course, made at the first start of their server and updated at later ones.
 
-It runs as the learner, before their server: what it writes, it writes with the learner's own rights.
+It runs as the learner, before their server, and so writes with the learner's own rights.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import CourseError
-from ..learner.reset import BACKUPS
+from ..storage import BACKUPS, STATE_FOLDER, back_up, write_atomically
 
 PARTS = ("course.toml", "README.md", "docs", "notebooks", "exercises", "solutions")
 WORK = "exercises"
-RECORD = Path(".course") / "handout.json"
+RECORD = STATE_FOLDER / "handout.json"
 NEWS = "UPDATES.md"
 _SKIPPED = {".ipynb_checkpoints", "__pycache__"}
 
@@ -28,7 +26,7 @@ _SKIPPED = {".ipynb_checkpoints", "__pycache__"}
 class Update:
     """One file that changed in the course after the learner had changed theirs.
 
-    `kept` is where the learner's own version now lies: a backup, or the file itself where it was left alone.
+    `kept` is the path of the learner's version: a backup, or the file itself where it was not replaced.
     """
 
     file: str
@@ -42,36 +40,35 @@ class Update:
         return f"`{self.file}` is new. The one that you had changed is in `{self.kept}`."
 
 
-def hand_out(source: Path, home: Path) -> list[Update]:
-    """Bring the course in `source` into the folder `home`, and return what met a learner's own changes.
+def hand_out(source: Path, folder: Path) -> list[Update]:
+    """Copy the course in `source` into `folder`, and return the files that both course and learner had changed.
 
-    A file that the learner has not changed follows the course. An exercise that they have changed is never touched;
-    any other file of theirs is backed up before the new one takes its place. Files that the course does not have
-    stay. Raises CourseError where something cannot be read or written; every file is then either old or new.
+    A file that the learner has not changed is updated. An exercise that they have changed is never touched; any other
+    file of theirs is backed up before it is replaced. Files that the course does not have stay.
+    Raises CourseError where something cannot be read or written; every file is then either old or new.
     """
     try:
-        return _hand_out(source, home)
+        return _hand_out(source, folder)
     except OSError as error:
-        raise CourseError(
-            f"{error.filename or home} cannot be handed out: {error.strerror}; check its folder's permissions and space"
-        ) from error
+        file = error.filename or folder
+        raise CourseError(f"{file} cannot be handed out: {error.strerror}; check permissions and free space") from error
 
 
-def _hand_out(source: Path, home: Path) -> list[Update]:
-    (home / RECORD.parent).mkdir(parents=True, exist_ok=True)
-    record = _read_record(home / RECORD)
+def _hand_out(source: Path, folder: Path) -> list[Update]:
+    (folder / RECORD.parent).mkdir(parents=True, exist_ok=True)
+    record = _read_record(folder / RECORD)
     updates = []
     for file in files(source):
         data = (source / file).read_bytes()
-        new, own, given = _digest(data), _digest_of(home / file), record.get(file)
+        new, own, given = _digest(data), _digest_of(folder / file), record.get(file)
         if own is None or own == given != new:
-            _write(home / file, data)
+            _write(folder / file, data)
         elif own not in (given, new) and new != given:
-            updates.append(_meet(home, file, data))
+            updates.append(_resolve(folder, file, data))
         record[file] = new
-    _write(home / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+    _write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
     if updates:
-        _tell(home / NEWS, updates)
+        _append_news(folder / NEWS, updates)
     return updates
 
 
@@ -84,21 +81,18 @@ def files(source: Path) -> Iterator[str]:
                 yield path.relative_to(source).as_posix()
 
 
-def _meet(home: Path, file: str, data: bytes) -> Update:
-    """The course and the learner have both changed a file."""
+def _resolve(folder: Path, file: str, data: bytes) -> Update:
+    """Update a file that both the course and the learner have changed, and return what was done."""
     if file.startswith(f"{WORK}/"):
         return Update(file, file)
-    own = home / file
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    kept = home / BACKUPS / f"{own.stem}.{stamp}{own.suffix}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(own, kept)
+    own = folder / file
+    kept = back_up(own, folder / BACKUPS)
     _write(own, data)
-    return Update(file, kept.relative_to(home).as_posix())
+    return Update(file, kept.relative_to(folder).as_posix())
 
 
-def _tell(path: Path, updates: list[Update]) -> None:
-    """Add what happened to a page that the learner finds beside the lessons, newest last."""
+def _append_news(path: Path, updates: list[Update]) -> None:
+    """Append `updates` to a page in the learner's folder, newest last."""
     head = "" if path.exists() else "# What changed in the course\n"
     lines = "".join(f"- {update}\n" for update in updates)
     with path.open("a", encoding="utf-8") as page:
@@ -106,7 +100,7 @@ def _tell(path: Path, updates: list[Update]) -> None:
 
 
 def _read_record(path: Path) -> dict[str, str]:
-    """Return the digest of each file as it was last handed out. Without a record, all that differs is the learner's."""
+    """Return the digest of each file as it was last handed out. Without a record, all differences are the learner's."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -116,12 +110,7 @@ def _read_record(path: Path) -> dict[str, str]:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_atomically(path, data)
 
 
 def _digest(data: bytes) -> str:

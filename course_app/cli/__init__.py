@@ -1,7 +1,7 @@
 """The `course` command: one module per subcommand, imported only when it is called.
 
 A module has `HELP`, `configure(parser)` and `run(args)`, which returns the exit code:
-0, 1 (not passed), 2 (usage, or input that a person has to mend).
+0, 1 (not passed) or 2 (wrong usage, or input that the user has to fix).
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ for learners:     {" · ".join(LEARNER)}
 for instructors:  {" · ".join(INSTRUCTOR)}
 for authors:      {" · ".join(AUTHOR)}
 
-`course COMMAND --help` tells what a command takes.
+`course COMMAND --help` lists the options of a command.
 """
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `course` with these arguments (default: the process's own) and return its exit code."""
+    """Run `course` with the arguments `argv` (default: the process's own) and return the exit code.
+
+    2 for a CourseError, which is printed to stderr as one line; 130 for an interrupt, 1 for a closed pipe.
+    """
     words = sys.argv[1:] if argv is None else argv
     if not words or words[0] in ("-h", "--help"):
         print(USAGE, end="")
@@ -38,14 +41,14 @@ def main(argv: list[str] | None = None) -> int:
         from ..manifest import nearest
 
         hint = nearest(name, list(COMMANDS)).replace("`course list` shows them all", "`course --help` shows them all")
-        return _complain(f"no command is called {name!r}{hint}")
+        return _fail(f"no command is called {name!r}{hint}")
     module = importlib.import_module(f"{__name__}.commands.{name}")
     parser = argparse.ArgumentParser(prog=f"course {name}", description=module.HELP)
     module.configure(parser)
     try:
         return int(module.run(parser.parse_args(words[1:])))
     except CourseError as error:
-        return _complain(str(error))
+        return _fail(str(error))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -53,6 +56,6 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _complain(message: str) -> int:
+def _fail(message: str) -> int:
     print(f"course: {message}", file=sys.stderr)
     return 2

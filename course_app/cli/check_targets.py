@@ -1,4 +1,4 @@
-"""What `course check` is asked to check: tasks, exercises and files, as notebooks with their tasks."""
+"""The arguments of `course check`, tasks, exercises and files, as notebooks with their tasks."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class Target:
 
 
 def targets(course: Course, words: Sequence[str]) -> list[Target]:
-    """Return what the words of the command line mean; without any, every exercise that is there.
+    """Return a target per notebook that `words` name: task ids, slugs, stems or files; without words, every exercise.
 
-    Raises CourseError for a word that is no task, no exercise and no file.
+    Raises CourseError for a word that is no task, no exercise and no file, and where there is no exercise at all.
     """
     if not words:
         found = [
-            Target(course.exercise_path(one), one) for one in course.exercises if course.exercise_path(one).is_file()
+            Target(path, lesson) for lesson in course.exercises if (path := course.exercise_path(lesson)).is_file()
         ]
         if not found:
             raise CourseError(f"no exercise in {course.root / 'exercises'}; `course reset SLUG` writes one anew")
         return found
     single = [_target(course, word) for word in words]
     merged: dict[Path, Target] = {}
-    for one in single:
-        merged[one.path] = _merge(merged[one.path], one) if one.path in merged else one
+    for target in single:
+        merged[target.path] = _merge(merged[target.path], target) if target.path in merged else target
     return list(merged.values())
 
 
@@ -48,14 +48,12 @@ def _target(course: Course, word: str) -> Target:
         task = course.task(word)
         lesson = course.lesson(task.slug)
         return Target(course.exercise_path(lesson), lesson, (task,))
-    lesson = course.lesson(word)
-    if not lesson.tasks:
-        raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+    lesson = course.exercise(word)
     return Target(course.exercise_path(lesson), lesson)
 
 
-def _merge(one: Target, other: Target) -> Target:
-    if one.tasks is None or other.tasks is None:
-        return Target(one.path, one.lesson)
-    wanted = {*one.tasks, *other.tasks}
-    return Target(one.path, one.lesson, tuple(task for task in one.lesson.tasks if task in wanted))
+def _merge(first: Target, second: Target) -> Target:
+    if first.tasks is None or second.tasks is None:
+        return Target(first.path, first.lesson)
+    wanted = {*first.tasks, *second.tasks}
+    return Target(first.path, first.lesson, tuple(task for task in first.lesson.tasks if task in wanted))

@@ -11,7 +11,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def keys(pressed: Callable[[str], None]) -> Iterator[bool]:
-    """Call `pressed` with each key, and yield whether keys can be had: they need a POSIX terminal on standard input."""
+    """Call `pressed` with each key while the context lasts, and yield whether keys can be read.
+
+    They need a POSIX terminal on standard input (termios(3)), whose settings are restored at the end.
+    """
     try:
         import termios
         import tty

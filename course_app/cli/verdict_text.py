@@ -1,4 +1,4 @@
-"""Verdicts as lines of text: with marks and colours on a terminal, in plain words elsewhere."""
+"""Verdicts as lines of text: with marks and colours on a terminal, as plain text elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _COLOURS = {
 
 
 def verdict_lines(verdict: Verdict, terminal: bool, whole: bool = True) -> list[str]:
-    """Return one verdict's lines. `whole` adds the two transcripts of an answer that did not pass."""
+    """Return one verdict as lines, in colours for a `terminal`.
+
+    With `whole`, the two transcripts of an answer that did not pass are among them.
+    """
     lines = [_headline(verdict, terminal)]
     if whole:
         pairs = ((text("expected"), verdict.expected), (text("received"), verdict.received))
@@ -27,17 +30,18 @@ def verdict_lines(verdict: Verdict, terminal: bool, whole: bool = True) -> list[
 
 
 def result_lines(result: Result, terminal: bool) -> list[str]:
-    """Return what is to be said about one submission."""
+    """Return one submission's verdicts, repairs and mismatches as lines, in colours for a `terminal`."""
     lines = [line for verdict in result.verdicts for line in verdict_lines(verdict, terminal)]
     if result.stopped:
         lines.append(f"stopped at {result.stopped}")
     lines += [f"note: {line}" for line in result.repairs]
     if result.passed and result.validated is False:
-        lines += [f"nbval: cell {one.cell}: {one.reason}" for one in result.mismatches]
+        lines += [f"nbval: cell {mismatch.cell}: {mismatch.reason}" for mismatch in result.mismatches]
     return lines
 
 
 def dim(line: str, terminal: bool) -> str:
+    """Return the line, faint on a `terminal`."""
     return f"\x1b[2m{line}\x1b[0m" if terminal else line
 
 

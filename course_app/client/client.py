@@ -15,7 +15,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from ..display.transcript import STATE, Transcript
+from ..display.events import STATE
+from ..display.transcript import Transcript
 from ..errors import CourseError
 from .recorder import LoggedConnection, Recorder, describe_close
 
@@ -26,23 +27,23 @@ T = TypeVar("T")
 
 
 class WaitTimeout(CourseError, TimeoutError):
-    """What a client waited for did not come in time."""
+    """A client waited for `timeout` seconds, and what it waited for did not come."""
 
 
 class Refused(CourseError):
-    """The server answered the opening handshake with something else than 101 (RFC 6455, section 4.2.2).
+    """The server refused the opening handshake: it answered with another status than 101 (RFC 6455, section 4.2.2).
 
     status: the HTTP status code. headers: a dict with lower-case names. body: bytes.
     """
 
     def __init__(self, path: str, status: int, headers: dict[str, str], body: bytes, hint: str = "") -> None:
         self.status, self.headers, self.body = status, headers, body
-        said = f" and said {body[:200].decode(errors='replace')!r}" if body else ""
-        super().__init__(f"the server refused the handshake on {path} with HTTP status {status}{said}{hint}")
+        answer = f" and said {body[:200].decode(errors='replace')!r}" if body else ""
+        super().__init__(f"the server refused the handshake on {path} with HTTP status {status}{answer}{hint}")
 
 
 class Close(NamedTuple):
-    """How a connection ended: the close code and the reason (RFC 6455, section 7.1.5 and 7.1.6)."""
+    """The end of a connection: the close code and the reason (RFC 6455, section 7.1.5 and 7.1.6)."""
 
     code: int
     reason: str
@@ -68,7 +69,7 @@ class Client:
 
     @property
     def transcript(self) -> Transcript:
-        """What this client sent and received."""
+        """The frames that this client sent and received."""
         return self._recorder.own
 
     @property
@@ -85,7 +86,7 @@ class Client:
 
     @property
     def closed(self) -> Close | None:
-        """How the connection ended, or None while it is open."""
+        """The close code and reason, or None while it is open."""
         code = self.raw.close_code
         return None if code is None else Close(int(code), self.raw.close_reason or "")
 
@@ -127,7 +128,7 @@ class Client:
             await self._bounded(self.raw.close(code, reason), f"the end of the closing handshake on {self.path}")
         except CourseError:
             raise
-        except Exception as error:  # websockets says what is wrong with the code or the reason
+        except Exception as error:  # websockets explains what is wrong with the code or the reason
             raise CourseError(f"cannot close with code {code}: {error}; use 1000, or 4000 to 4999") from None
 
     async def wait_closed(self) -> Close:

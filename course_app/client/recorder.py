@@ -1,4 +1,4 @@
-"""Turns websockets' debug log into a transcript."""
+"""Record a client's frames from websockets' debug log."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Close, Frame, Opcode
 
-from ..display.transcript import KEEPALIVE, RECEIVED, SENT, STATE, Event, Transcript
+from ..display.events import KEEPALIVE, RECEIVED, SENT, STATE, Event
+from ..display.transcript import Transcript
 
 if TYPE_CHECKING:
     from ..serving.server import Server
 
 
 class _Tap(logging.Logger):
-    """Hands each message on as it is, for a handshake alone logs a dozen, and a LogRecord costs more than a frame.
+    """Passes each message on without a LogRecord, which costs more than a frame.
 
     It is not in logging's registry, so it dies with its client.
     """
@@ -25,7 +26,7 @@ class _Tap(logging.Logger):
         self.recorder = recorder
 
     def log(self, level: int, msg: object, *args: object, **_: object) -> None:
-        """Take one message; websockets' own adapter sends them all this way."""
+        """Pass one message on; websockets' own adapter calls this for all of them."""
         self.recorder.take(str(msg), args)
 
 
@@ -33,7 +34,7 @@ class Recorder:
     """Records one client's frames, in its own transcript and in that of its server.
 
     websockets logs each frame at DEBUG level when it crosses the wire, control frames of either side included
-    (websockets documentation, "Logging"): that is the hook by which the server's own pings are seen, too.
+    (websockets documentation, "Logging"). So the server's pings are recorded as well.
     """
 
     def __init__(self, lane: str, server: Server | None) -> None:
@@ -50,14 +51,14 @@ class Recorder:
         return self.own.add(self.lane, mark, text)
 
     def hint(self, code: int) -> str:
-        """Return what the server's log says about a connection that ended with `code`, or an empty string."""
+        """Return the last error in the server's log for a connection that ended with `code`, or an empty text."""
         if code not in (500, 1006, 1011) or not self._server:
             return ""
         error = self._server.logs.last_error(self._log_mark)
         return f"; the server's log says: {error} (more in server.logs)" if error else ""
 
     def take(self, template: str, values: tuple[object, ...]) -> None:
-        """Take one message of websockets' log."""
+        """Record one message of websockets' log, where it is a frame or a line of the handshake."""
         if template in ("> %s", "< %s") and values and isinstance(values[0], Frame):
             self._frame(template[0], values[0])
         elif template.startswith("> GET"):

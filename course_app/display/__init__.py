@@ -1,1 +1,1 @@
-"""What a learner sees of the wire: transcripts, diagrams, plots, and pages in panes."""
+"""Displays in a notebook: transcripts, diagrams, plots, progress bars, and pages in panes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from .transcript import KEEPALIVE, RECEIVED, SENT, STATE, Event, lines
+from .events import KEEPALIVE, RECEIVED, SENT, STATE, Event, lines
 
 LANE, ROW, TOP, EDGE = 300, 30, 46, 70  # pixels
 LONGEST = 40  # characters of a label
@@ -18,7 +18,7 @@ DARK = "--ink: #eceff2; --line: #7d858e; --handshake: #f0e442; --frame: #56b4e9;
 
 
 def themed(selector: str, light: str, dark: str) -> str:
-    """Return CSS that gives `selector` its custom properties: as the reader's system is, or as the page's own theme is.
+    """Return CSS that sets custom properties of `selector`: `light` or `dark`, as the system or the page's theme is.
 
     Themes: JupyterLab and Notebook 7, VS Code, the course's static site.
     """
@@ -59,7 +59,7 @@ class Diagram:
         return self.svg()
 
     def svg(self) -> str:
-        """Return the SVG, the same for the same events; `<title>` and `<desc>` tell it in words."""
+        """Return the SVG, the same for the same events; `<title>` and `<desc>` hold it as text."""
         lanes = list(dict.fromkeys(event.lane for event in self.events))
         places = {lane: EDGE + number * LANE for number, lane in enumerate(lanes)}
         server = EDGE + len(lanes) * LANE

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from .diagram import Diagram
-
-if TYPE_CHECKING:
-    from .transcript import Event, Transcript
+from .events import Event
 
 INTERVAL = 0.1  # seconds between two pictures at least: a reader sees no more, and a front end draws no more
 ROWS = 40  # events in one picture, the newest
 
 
 class Screen(Protocol):
-    """What IPython.display.display returns for a display_id: a place whose content can be replaced."""
+    """A display in the notebook whose content can be replaced: IPython.display.display returns it for a display_id."""
 
     def update(self, picture: object) -> Any:
         """Show `picture` in place of what was there."""
+
+
+class Source(Protocol):
+    """The events that a diagram follows, and the diagram that follows them: `Transcript` has both."""
+
+    events: list[Event]
+    follower: Live | None
 
 
 @dataclass(frozen=True)
@@ -39,43 +44,46 @@ class Picture:
 
 
 class Live:
-    """A diagram that follows a transcript from when it is displayed until `close()`, or until another one does.
+    """A diagram that follows a transcript, from its display until `close()` or until another diagram follows it.
 
     Put it last in a cell: `server.live()`. A transcript has one at most, so that a cell that runs again leaves nothing.
     """
 
-    def __init__(self, transcript: Transcript) -> None:
-        self._transcript = transcript
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._screen: Screen | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def follow(self, screen: Screen) -> None:
-        """Draw on `screen` after each event from now on, at most once in INTERVAL seconds. Needs a running loop."""
-        if self._transcript.live_one is not None:
-            self._transcript.live_one.close()
+        """Draw on `screen` after each event from now on, at most once in INTERVAL seconds.
+
+        Raises RuntimeError where no event loop runs.
+        """
+        if self._source.follower is not None:
+            self._source.follower.close()
         self._screen, self._loop = screen, asyncio.get_running_loop()
-        self._transcript.live_one = self
+        self._source.follower = self
 
     def changed(self) -> None:
-        """Note an event; safe in any thread."""
+        """Schedule a drawing after an event; safe in any thread."""
         self._loop.call_soon_threadsafe(self._arm)
 
     def close(self) -> None:
-        """Draw what has not been drawn yet, and follow no longer. Idempotent."""
+        """Draw events that have not been drawn yet, and stop following. Idempotent."""
         if self._timer is not None:
             self._timer.cancel()
             self._draw()
         self._screen = None
-        if self._transcript.live_one is self:
-            self._transcript.live_one = None
+        if self._source.follower is self:
+            self._source.follower = None
 
     def picture(self) -> Picture:
-        """Return the newest events."""
-        events = self._transcript.events
+        """Return a picture of the newest events."""
+        events = self._source.events
         return Picture(tuple(events[-ROWS:]), max(0, len(events) - ROWS))
 
     def __repr__(self) -> str:
-        """Return the text of its picture."""
+        """Return the picture's text."""
         return repr(self.picture())
 
     def _ipython_display_(self) -> None:

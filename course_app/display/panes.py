@@ -17,7 +17,7 @@ MOST = 9  # panes
 
 
 class ServedApp(Protocol):
-    """What a pane needs to know of a server: `course_app.serving.server.Server` has it."""
+    """The part of `course_app.serving.server.Server` that panes need."""
 
     name: str
 
@@ -39,8 +39,7 @@ class Page:
     """The page `path` of a server in panes, one for each query: live in a notebook, one line of text elsewhere.
 
     url: the server's own address, or None on a Unix socket, which no browser reaches. height: pixels of each pane.
-    Which address the panes use is decided by panes.js when they are shown: the kernel cannot know what the reader's
-    browser reaches.
+    panes.js chooses the address when the panes are shown: the kernel cannot know which one the browser reaches.
     """
 
     name: str
@@ -65,7 +64,7 @@ class Page:
         )
 
     def _wanted(self) -> dict[str, Any]:
-        """Return what panes.js has to know."""
+        """Return the parameters of panes.js."""
         assert self.url is not None
         return {
             "name": self.name,

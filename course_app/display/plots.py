@@ -1,4 +1,4 @@
-"""Small plots of what takes time, or fills up with it: SVG in a notebook, one line of text elsewhere."""
+"""Small line plots of measurements: SVG in a notebook, one line of text elsewhere."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Plot:
         return self.svg()
 
     def svg(self) -> str:
-        """Return the SVG; `<title>` and `<desc>` tell it in words."""
+        """Return the SVG; `<title>` and `<desc>` hold its values as text."""
         across = _scale([x for _, points in self.lines for x, _ in points], LEFT, WIDTH - RIGHT)
         up = _scale([0.0, *(y for _, points in self.lines for _, y in points)], HEIGHT - BOTTOM, TOP, round_up=True)
         return "\n".join(
@@ -61,7 +61,7 @@ class Plot:
                 f'<svg xmlns="http://www.w3.org/2000/svg" class="course-plot" role="img" width="{WIDTH}" '
                 f'height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width: 100%; height: auto">',
                 f"<title>{escape(self.title)}</title>",
-                f"<desc>{escape(self.in_words())}</desc>",
+                f"<desc>{escape(self.text_alternative())}</desc>",
                 f"<style>{STYLE}</style>",
                 *_axes(across, up, self.x, self.y),
                 *(_line(number, points, across, up) for number, (_, points) in enumerate(self.lines)),
@@ -70,9 +70,9 @@ class Plot:
             ]
         )
 
-    def in_words(self) -> str:
+    def text_alternative(self) -> str:
         """Return the text alternative: each line's least, greatest and last value."""
-        return f"{self.y} over {self.x}. " + " ".join(_words(name, points) for name, points in self.lines)
+        return f"{self.y} over {self.x}. " + " ".join(_summary(name, points) for name, points in self.lines)
 
 
 def plot(
@@ -160,6 +160,6 @@ def _marker(number: int, x: float, y: float) -> str:
     return f'<path class="m{number}" transform="translate({x} {y})" d="{SHAPES[number]}"/>'
 
 
-def _words(name: str, points: Points) -> str:
+def _summary(name: str, points: Points) -> str:
     values = [y for _, y in points]
     return f"{name}: {len(values)} points from {min(values):.3g} to {max(values):.3g}, the last {values[-1]:.3g}."

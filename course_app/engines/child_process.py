@@ -67,7 +67,7 @@ def find_program(program: str, install: str, *folders: Path) -> str:
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:
-    """Return the user `nobody` when this process is root's, for programs that refuse to run as root; otherwise None."""
+    """Return the user `nobody` when we are root, for programs that refuse to run as root; otherwise None."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
     import pwd  # not on Windows, where nobody is root

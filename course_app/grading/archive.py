@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +25,11 @@ _DEPTH = 2
 
 @dataclass(frozen=True)
 class Member:
-    """A notebook in a zip file: the names on the way to it, outermost first; `problem` says why it is not taken."""
+    """A notebook in a zip file.
+
+    `inside`: member names that lead to it, one per nested zip file, outermost first. `parts`: its path, for finding the
+    student. `problem`: why it cannot be taken, empty where it can. `folder`: whether it is a folder.
+    """
 
     inside: tuple[str, ...]
     parts: tuple[str, ...]
@@ -35,13 +39,16 @@ class Member:
 
 
 def members(path: Path, most: int) -> list[Member]:
-    """Return the notebooks in a zip file, none of more than `most` bytes. Raises NotebookError."""
+    """Return the notebooks in the zip file `path`; one of more than `most` bytes has a problem.
+
+    Raises NotebookError for a file that is no zip file, or one with too many or too large members.
+    """
     with _opened(path, path.name) as archive:
         return list(_members(archive, path.name, (), most))
 
 
 def read_member(path: Path, inside: tuple[str, ...], most: int) -> bytes:
-    """Return the bytes of a notebook in a zip file. Raises NotebookError."""
+    """Return the bytes of the member that `inside` leads to, `most` at most. Raises NotebookError."""
     with _opened(path, path.name) as archive:
         data = _read(archive, inside[0], most)
     for name in inside[1:]:
@@ -50,7 +57,7 @@ def read_member(path: Path, inside: tuple[str, ...], most: int) -> bytes:
     return data
 
 
-def _members(archive: zipfile.ZipFile, name: str, way: tuple[str, ...], most: int) -> Iterator[Member]:
+def _members(archive: zipfile.ZipFile, name: str, path: tuple[str, ...], most: int) -> Iterator[Member]:
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
         raise NotebookError(f"{name} holds {len(infos):,} files, more than {MAX_MEMBERS:,}; hand in the notebook alone")
@@ -59,35 +66,35 @@ def _members(archive: zipfile.ZipFile, name: str, way: tuple[str, ...], most: in
         raise NotebookError(f"{name} would unpack to {total:,} bytes, more than {MAX_TOTAL:,}; hand in the notebook")
     for info in infos:
         suffix = PurePosixPath(info.filename).suffix
-        if suffix == ".zip" and len(way) + 1 < _DEPTH and not _problem(info, most):
-            yield from _nested(archive, info, (*way, info.filename), most)
+        if suffix == ".zip" and len(path) + 1 < _DEPTH and not _problem(info, most):
+            yield from _nested(archive, info, (*path, info.filename), most)
         elif suffix == ".ipynb" or (suffix == ".zip" and not info.is_dir()):
-            yield _member(info, way, _problem(info, most) or _not_a_notebook(info))
+            yield _member(info, path, _problem(info, most) or _not_a_notebook(info))
 
 
-def _nested(archive: zipfile.ZipFile, info: zipfile.ZipInfo, way: tuple[str, ...], most: int) -> Iterator[Member]:
+def _nested(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: tuple[str, ...], most: int) -> Iterator[Member]:
     try:
         with _opened(io.BytesIO(_read(archive, info.filename, most)), info.filename) as inner:
-            for one in _members(inner, info.filename, way, most):
-                yield Member(one.inside, (*PurePosixPath(info.filename).parts[:-1], *_whose(info), one.parts[-1]),
-                             one.received, one.problem, one.folder)  # fmt: skip
+            folders = (*PurePosixPath(info.filename).parts[:-1], *_owner(info))
+            for member in _members(inner, info.filename, path, most):
+                yield replace(member, parts=(*folders, member.parts[-1]))
     except NotebookError as error:
-        yield _member(info, way[:-1], str(error))
+        yield _member(info, path[:-1], str(error))
 
 
-def _whose(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """A zip that lies in no folder of a student's names the student itself."""
+def _owner(info: zipfile.ZipInfo) -> tuple[str, ...]:
+    """Return the student that a zip file outside of any folder is named after, as a path of one part or none."""
     path = PurePosixPath(info.filename)
     return () if len(path.parts) > 1 else (path.stem.split("_")[0],)
 
 
-def _member(info: zipfile.ZipInfo, way: tuple[str, ...], problem: str) -> Member:
+def _member(info: zipfile.ZipInfo, path: tuple[str, ...], problem: str) -> Member:
     parts = tuple(part for part in PurePosixPath(info.filename.replace("\\", "/")).parts if part not in ("/", ".."))
     try:
         received = datetime(*info.date_time).astimezone()
     except (ValueError, OverflowError):
         received = datetime(1980, 1, 1).astimezone()
-    return Member((*way, info.filename), parts or ("nameless",), received, problem, info.is_dir() and not problem)
+    return Member((*path, info.filename), parts or ("nameless",), received, problem, info.is_dir() and not problem)
 
 
 def _problem(info: zipfile.ZipInfo, most: int) -> str:

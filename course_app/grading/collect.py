@@ -1,4 +1,4 @@
-"""Who handed in what: notebooks in folders, flat files, an LMS's zip files and nbgrader's `submitted/` tree.
+"""Submissions in folders, flat files, an LMS's zip files and nbgrader's `submitted/` tree, by student.
 
 Nothing is unpacked to disk and no link is followed; what cannot be read becomes a row with a problem.
 """
@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import CourseError, NotebookError
@@ -29,9 +29,9 @@ _STUDENT_LENGTH = 100
 class Submission:
     """One file that one student handed in.
 
-    `source` is what people call it; `path` the file, `inside` the members on the way into zip files.
-    `lesson` is the stem of the exercise, empty where nothing says which. `received` is local time, with its offset.
-    `problem` says why it cannot be graded, empty where it can. `late` and `superseded` follow from `choose`.
+    `source`: the file's name in reports. `path`: the file; `inside`: the names of members, where it is in a zip file.
+    `lesson`: the stem of the exercise, empty where it is unknown. `received`: local time, with its offset.
+    `problem`: why it cannot be graded, empty where it can. `late` and `superseded` are set by `choose`.
     """
 
     student: str
@@ -45,7 +45,7 @@ class Submission:
     superseded: tuple[str, ...] = ()
 
     def read(self) -> bytes:
-        """Return the file's bytes. Raises NotebookError."""
+        """Return the file's bytes. Raises NotebookError for more than MAX_BYTES or a broken zip file, and OSError."""
         if self.inside:
             return read_member(self.path, self.inside, MAX_BYTES)
         size = self.path.stat().st_size
@@ -55,7 +55,10 @@ class Submission:
 
 
 def collect(course: Course, place: Path) -> list[Submission]:
-    """Return every submission in `place`, a folder or a zip file, by student. Raises CourseError for none at all."""
+    """Return every submission in `place`, a folder or a zip file, sorted by student.
+
+    Raises CourseError where `place` does not exist or holds none.
+    """
     if not place.exists():
         raise CourseError(f"{place} does not exist; name the folder or the zip file with the submissions")
     if place.is_file():
@@ -65,38 +68,39 @@ def collect(course: Course, place: Path) -> list[Submission]:
         found = list(_from_folder(course, tree if tree.is_dir() else place))
     if not found:
         raise CourseError(f"{place} holds no submission; see docs/instructors.md for the layouts that are understood")
-    return sorted(_assume(course, found), key=lambda one: (one.student, one.lesson, one.received, one.source))
+    return sorted(_assume(course, found), key=lambda item: (item.student, item.lesson, item.received, item.source))
 
 
 def choose(found: Iterable[Submission], due: datetime | None) -> list[Submission]:
     """Return one submission for each student and exercise: the latest before `due`, or else the latest, marked late."""
     groups: dict[tuple[str, str], list[Submission]] = {}
-    for one in found:
-        groups.setdefault((one.student, one.lesson), []).append(one)
+    for submission in found:
+        groups.setdefault((submission.student, submission.lesson), []).append(submission)
     return [_chosen(group, due) for group in groups.values()]
 
 
 def _chosen(group: list[Submission], due: datetime | None) -> Submission:
-    usable = [one for one in group if not one.problem] or group
-    in_time = [one for one in usable if due is None or one.received <= due]
-    best = max(in_time or usable, key=lambda one: (one.received, one.source))
-    others = tuple(one.source for one in group if one is not best)
+    usable = [submission for submission in group if not submission.problem] or group
+    in_time = [submission for submission in usable if due is None or submission.received <= due]
+    best = max(in_time or usable, key=lambda submission: (submission.received, submission.source))
+    others = tuple(submission.source for submission in group if submission is not best)
     return replace(best, late=not in_time, superseded=others)
 
 
 def student_of(name: str, stems: Iterable[str]) -> tuple[str, str]:
-    """Return the student that a file name speaks of, and the rest: `ada__02_echo.ipynb` gives `ada`, `03_echo.ipynb`.
+    """Return the student that a file name holds, and the rest: `ada__03_echo.ipynb` gives `ada`, `03_echo.ipynb`.
 
-    Names as Moodle and Canvas give them to downloads are understood too. Without a student, the name is both.
+    `stems` are the stems of the exercises. Names of downloads from Moodle and Canvas are understood too.
+    Where the name holds no student, its stem stands for the student and the whole name is the rest.
     """
     for pattern in (_MOODLE, _FLAT, _CANVAS):
         match = pattern.fullmatch(name)
         if match and match["student"].strip():
             return match["student"].strip(), match["file"]
     stem = name.rpartition(".")[0] or name
-    for one in stems:
-        if stem.endswith(f"_{one}"):
-            return stem[: -len(one) - 1], f"{one}.ipynb"
+    for known in stems:
+        if stem.endswith(f"_{known}"):
+            return stem[: -len(known) - 1], f"{known}.ipynb"
     return stem, name
 
 
@@ -116,7 +120,7 @@ def _from_folder(course: Course, place: Path) -> Iterator[Submission]:
 
 
 def _of_student(course: Course, folder: Path) -> Iterator[Submission]:
-    """Everything under a student's folder, however deep; of a clone of the course, what is in `exercises/`."""
+    """Yield every notebook below a student's folder; of a clone of the course, those in `exercises/`."""
     student = _moodle_folder(folder.name)
     found = False
     exercises = folder / "exercises"
@@ -156,13 +160,13 @@ def _plain(course: Course, student: str, name: str, path: Path, source: str) -> 
 
 
 def _from_zip(course: Course, path: Path, source: str, student: str, *, alone: bool = False) -> Iterator[Submission]:
-    """What a zip file holds: one student's files where `student` says whose, else an LMS's download of a class.
+    """Yield the notebooks in a zip file: of one student where `student` is named, else an LMS's download of a class.
 
-    With `alone`, a zip file of one student's among others', whose name is the student's, is told from a download.
+    With `alone`, `path` is one of many zip files; where all members belong to one student, its name is the student's.
     """
     owner = student or path.stem
     try:
-        entries = [one for one in members(path, MAX_BYTES) if _wanted(one)]
+        entries = [member for member in members(path, MAX_BYTES) if _wanted(member)]
     except NotebookError as error:
         yield Submission(_clean(owner), source, path, _moment(path), problem=str(error))
         return
@@ -170,13 +174,13 @@ def _from_zip(course: Course, path: Path, source: str, student: str, *, alone: b
         problem = f"{source} holds no notebook"
         yield Submission(_clean(owner), source, path, _moment(path), problem=problem)
         return
-    owners = {one: _owner(course, one) for one in entries}
+    owners = {member: _owner(course, member) for member in entries}
     single = bool(student) or (alone and len({name for name, _ in owners.values()}) == 1)
     for entry, (name, rest) in owners.items():
         shown = f"{source}!{'!'.join(entry.inside)}"
-        whose = owner if single or not name else name
+        student = owner if single or not name else name
         made = Submission(
-            _clean(whose), shown, path, entry.received, entry.inside, _lesson(course, rest), entry.problem
+            _clean(student), shown, path, entry.received, entry.inside, _lesson(course, rest), entry.problem
         )
         yield made if made.problem or made.lesson else _look_inside(course, made)
 
@@ -202,7 +206,7 @@ def _moodle_folder(name: str) -> str:
 
 
 def _clean(student: str) -> str:
-    """Return a student's name without what a terminal, a spreadsheet or a path could take for an order."""
+    """Return a student's name without characters that a terminal, a spreadsheet or a path could interpret."""
     printable = "".join(letter if letter.isprintable() and letter not in '/\\:*?"<>|' else "_" for letter in student)
     return printable.strip(" .")[:_STUDENT_LENGTH] or "nameless"
 
@@ -213,27 +217,26 @@ def _stems(course: Course) -> list[str]:
 
 def _lesson(course: Course, name: str) -> str:
     stem = re.sub(r"(-\d+| \(\d+\))$", "", name.rpartition(".")[0] or name)  # what Canvas and browsers add
-    return next((one for one in _stems(course) if stem == one or stem.endswith(f"_{one}")), "")
+    return next((known for known in _stems(course) if stem == known or stem.endswith(f"_{known}")), "")
 
 
-def _look_inside(course: Course, one: Submission) -> Submission:
-    """Find out by its cells which exercise a file is, where its name does not say."""
+def _look_inside(course: Course, submission: Submission) -> Submission:
+    """Return the submission with the exercise that its cells belong to, or with a problem."""
     try:
-        return replace(
-            one, lesson=lesson_for(course, Path(one.source), parse(one.read(), one.source, strict=False)).stem
-        )
+        notebook = parse(submission.read(), submission.source, strict=False)
+        return replace(submission, lesson=lesson_for(course, Path(submission.source), notebook).stem)
     except CourseError as error:
-        return replace(one, problem=str(error))
+        return replace(submission, problem=str(error))
     except OSError as error:
-        return replace(one, problem=f"{one.source} cannot be read: {error.strerror}")
+        return replace(submission, problem=f"{submission.source} cannot be read: {error.strerror}")
 
 
 def _assume(course: Course, found: list[Submission]) -> Iterator[Submission]:
-    """Where everything that names an exercise names the same, what is broken is counted as that exercise too."""
-    named = {one.lesson for one in found if one.lesson}
+    """Where all known exercises are the same one, assign it to the submissions whose exercise is unknown."""
+    named = {submission.lesson for submission in found if submission.lesson}
     only = named.pop() if len(named) == 1 else ""
-    for one in found:
-        yield one if one.lesson else replace(one, lesson=only)
+    for submission in found:
+        yield submission if submission.lesson else replace(submission, lesson=only)
 
 
 def _moment(path: Path) -> datetime:
@@ -241,15 +244,8 @@ def _moment(path: Path) -> datetime:
     note = path.parent / "timestamp.txt"
     try:
         if not note.is_symlink() and note.is_file():
-            return local(note.read_text(encoding="utf-8")[:40].strip().removesuffix("UTC").strip(), utc=True)
+            noted = datetime.fromisoformat(note.read_text(encoding="utf-8")[:40].strip().removesuffix("UTC").strip())
+            return noted if noted.tzinfo is not None else noted.replace(tzinfo=UTC)
     except (OSError, ValueError):
         pass
     return datetime.fromtimestamp(path.lstat().st_mtime).astimezone()
-
-
-def local(text: str, *, utc: bool = False) -> datetime:
-    """Return an ISO 8601 date or time with an offset; without one it is local time, or UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is not None:
-        return moment
-    return datetime.fromisoformat(f"{moment.isoformat()}+00:00") if utc else moment.astimezone()

@@ -143,7 +143,7 @@ class _Run:
         whole = self.tasks == self.lesson.tasks
         return Result(
             exercise=self.lesson.stem,
-            verdicts=tuple(self.verdicts.get(one.id) or Verdict(one.id, self._unreached(one)) for one in self.tasks),
+            verdicts=tuple(self._verdict_on(task) for task in self.tasks),
             validated=not mismatches if whole else None,
             mismatches=mismatches if whole else (),
             repairs=self.report.lines,
@@ -206,8 +206,10 @@ class _Run:
             self.stopped = f"the check of {task.id}: {kernel.ending}"
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "kernel-died", cell_id, kernel.ending)
 
-    def _unreached(self, task: Task) -> Outcome:
-        return Outcome.NOT_ATTEMPTED if self._untouched(task) else Outcome.NOT_REACHED
+    def _verdict_on(self, task: Task) -> Verdict:
+        """Return the verdict on a task; one that no check came to was not attempted or not reached."""
+        unreached = Outcome.NOT_ATTEMPTED if self._untouched(task) else Outcome.NOT_REACHED
+        return self.verdicts.get(task.id) or Verdict(task.id, unreached)
 
     def _mismatches(self) -> Iterator[Mismatch]:
         from ..nbval_plugin.comparison import mismatch

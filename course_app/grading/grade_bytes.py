@@ -1,4 +1,4 @@
-"""One submission: bytes in, a JSON-ready verdict out, whatever the bytes are and wherever this runs."""
+"""One submission: bytes in, a JSON-ready verdict out, in whatever process this runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LINES = 100
 
 @dataclass(frozen=True)
 class Options:
-    """How a submission is graded. `sandbox` is None without one; times are in seconds."""
+    """The options of grading a submission. `sandbox` is None without one; times are in seconds."""
 
     sandbox: Sandbox | None
     cell_seconds: float = CELL_SECONDS
@@ -71,7 +71,7 @@ def grade_bytes(
 async def _judge(
     course: Course, lesson: Lesson, submission: Notebook, name: str, options: Options, kernel: KernelFactory
 ) -> Result:
-    """Judge a submission, and once more what failed in it: no mark is lost because the machine was busy."""
+    """Judge a submission, and once more the tasks that failed: no mark is lost because the machine was busy."""
     began = time.monotonic()
     judge_it = functools.partial(
         judge,
@@ -83,7 +83,8 @@ async def _judge(
         cell_seconds=options.cell_seconds,
     )
     result = await judge_it(patience=options.patience, seconds=options.whole_seconds)
-    doubtful = [] if result.stopped else [course.task(one.task) for one in result.verdicts if _depends_on_time(one)]
+    failed = [] if result.stopped else filter(_depends_on_time, result.verdicts)
+    doubtful = [course.task(verdict.task) for verdict in failed]
     left = options.whole_seconds - (time.monotonic() - began)
     if not doubtful or left <= 0:
         return result
@@ -91,7 +92,7 @@ async def _judge(
 
 
 def _depends_on_time(verdict: Verdict) -> bool:
-    """Whether a dialogue failed; a cell that raised would raise again."""
+    """Return whether a dialogue failed; a cell that raised would raise again."""
     failed = verdict.outcome in (Outcome.FAILED, Outcome.TIMED_OUT)
     return failed and not verdict.diagnosis.endswith(".cell-raised")
 

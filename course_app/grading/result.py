@@ -1,4 +1,4 @@
-"""What the engine finds out about one submission."""
+"""The result of grading one submission."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from ..nbval_plugin.mismatch import Mismatch
 
 @dataclass(frozen=True)
 class Result:
-    """One submission, judged.
+    """The verdicts on one submission, and how they were reached.
 
-    `verdicts` holds one per task asked for, in the manifest's order.
-    `validated` says whether nbval accepts every cell of the rebuilt notebook;
-    `mismatches` says where it does not, and why.
-    It is None where only some tasks were asked for. `repairs` says what was restored, one sentence each.
-    `stopped` says why the cells after some cell did not run. `cold` says why the kernel was not a warm one.
-    `seconds` is the time that each stage took.
+    `verdicts`: one per task that was asked for, in the manifest's order.
+    `validated`: whether nbval accepts every cell of the rebuilt notebook; None where only some tasks were asked for.
+    `mismatches`: the cells that nbval does not accept. `repairs`: what was restored, one sentence each.
+    `stopped`: why the cells after some cell did not run, or empty.
+    `cold`: why the kernel was not forked from a warm process, or empty. `seconds`: the time of each stage.
     """
 
     exercise: str
@@ -32,16 +31,21 @@ class Result:
 
     @property
     def passed(self) -> bool:
+        """Whether every task passed."""
         return all(verdict.passed for verdict in self.verdicts)
 
     def outcome(self, task_id: str) -> Outcome:
+        """Return the outcome of a task. Raises StopIteration for a task that was not asked for."""
         return next(verdict.outcome for verdict in self.verdicts if verdict.task == task_id)
 
     def with_second_try(self, second: Result) -> Result:
-        """Return this result with the tasks that passed when some were judged again; each is told among the repairs."""
+        """Return this result with the passes of `second`, in which some tasks were checked again.
+
+        A sentence among `repairs` names each task that passed the second time only.
+        """
         late = {verdict.task: verdict for verdict in second.verdicts if verdict.passed}
         cells = {f"{task.replace('.', '-')}-check" for task in late}
-        mismatches = tuple(one for one in self.mismatches if one.cell not in cells)
+        mismatches = tuple(mismatch for mismatch in self.mismatches if mismatch.cell not in cells)
         return replace(
             self,
             verdicts=tuple(late.get(verdict.task, verdict) for verdict in self.verdicts),

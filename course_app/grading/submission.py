@@ -1,4 +1,4 @@
-"""Learners' files: reading them, and remembering how their answers fared."""
+"""Learners' notebook files: which exercise one is, and its outcomes for `course list`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .result import Result
 
 
 def read_submission(path: Path) -> Notebook:
-    """Return the notebook in a learner's file. Raises NotebookError, which names the file and the way out."""
+    """Return the notebook in a learner's file. Raises NotebookError, which names the file and how to fix it."""
     if path.is_dir():
         raise NotebookError(f"{path} is a folder; name a notebook in it")
     if not path.exists():
@@ -22,7 +22,10 @@ def read_submission(path: Path) -> Notebook:
 
 
 def lesson_for(course: Course, path: Path, notebook: Notebook) -> Lesson:
-    """Return the exercise that a file is, by its name or else by its cells. Raises CourseError."""
+    """Return the exercise that the notebook in `path` answers, found by file name or else by cell ids.
+
+    Raises CourseError for a notebook of no exercise.
+    """
     for lesson in course.exercises:
         if path.stem == lesson.stem or path.stem.endswith(f"_{lesson.stem}"):
             return lesson
@@ -34,7 +37,7 @@ def lesson_for(course: Course, path: Path, notebook: Notebook) -> Lesson:
 
 
 def remember(course: Course, notebook: Notebook, result: Result) -> None:
-    """Keep the outcomes of the course's own exercise, for `course list`."""
+    """Store the outcomes of the course's own exercise in the learner's progress, for `course list`."""
     state, cells = Progress.load(course.root), answer_cells(notebook)
     for verdict in result.verdicts:
         cell = cells.get(course.task(verdict.task).answer_cell)

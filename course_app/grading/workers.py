@@ -94,10 +94,10 @@ class _Pool:
         self.busy: list[_Worker] = []
 
     def give(self, job: Job, data: bytes, later: int) -> None:
-        """Have a job done. So many wait for a worker: no more kernels than that are started ahead."""
+        """Hand a job to a worker. `later` jobs wait for one: no more kernels than that are started ahead."""
         worker = self.idle.pop() if self.idle else self._start()
         worker.key = job.key
-        worker.again = later > sum(one.again for one in [*self.idle, *self.busy])
+        worker.again = later > sum(worker.again for worker in [*self.idle, *self.busy])
         worker.deadline = time.monotonic() + self.options.whole_seconds + _SPARE_SECONDS
         worker.rows += 1
         self.busy.append(worker)
@@ -159,7 +159,7 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
     if sys.platform == "linux":
         for other in inherited:
             other.close()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nobody waits for these rows any more
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # its rows have no reader any more
     spare = Prelaunch(options.sandbox)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
@@ -171,7 +171,7 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
 def graded(
     course: Course, stem: str, data: bytes, name: str, options: Options, kernel: KernelFactory | None = None
 ) -> dict[str, Any]:
-    """Do what `grade_bytes` does; where the grader itself fails, return `{"failed": why}`."""
+    """Do what `grade_bytes` does; where the grader itself fails, return `{"failed": why}`. Raises nothing."""
     try:
         return grade_bytes(course, stem, data, name, options, kernel)
     except Exception as error:  # the grader's own fault: named in the row, and the batch goes on

@@ -1,1 +1,1 @@
-"""What a learner calls in a notebook, and the record of their progress."""
+"""The functions that a learner calls in a notebook, and the record of their progress."""

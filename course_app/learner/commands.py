@@ -1,6 +1,6 @@
-"""What a learner calls inside a notebook: check, hint, solution, reset, progress.
+"""The functions that a learner calls in a notebook: check, hint, solution, reset, progress.
 
-None of these raises for anything that a learner did: Run All has to get through a fresh exercise.
+None of these raises for a learner's mistake: Run All has to get through a fresh exercise.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from typing import Any
 
 from ..checks import Outcome, Verdict, run_check
 from ..checks.local_backend import LocalBackend
+from ..display.progress_bar import progress_bar
 from ..errors import CourseError, NotebookError
 from ..manifest import Course, Task, load
 from ..messages import text
 from ..nb.cells import BEGIN
 from ..nb.derive import answer_only
 from .progress import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
-
-BAR = 20
 
 
 @dataclass(frozen=True)
@@ -67,14 +66,12 @@ async def _verdict(course: Course, task: Task, source: str | None) -> Verdict:
 
 
 def hint(task_id: str) -> Note:
-    """Return the next hint for a task: each call goes one level deeper, the first is a question."""
+    """Return the next hint for a task such as `"echo.1"`: each call goes one level deeper, the first is a question."""
     try:
         course = load()
-        task = course.task(task_id)
+        return Note(next_hint(Progress.load(course.root), course.task(task_id)))
     except CourseError as error:
         return Note(str(error))
-    state = Progress.load(course.root)
-    return Note(next_hint(state, task))
 
 
 def next_hint(state: Progress, task: Task) -> str:
@@ -87,27 +84,30 @@ def next_hint(state: Progress, task: Task) -> str:
 
 
 def solution(task_id: str) -> Note:
-    """Return the authored answer, once the task has passed, or when asked a second time."""
+    """Return the authored answer of a task, once it has passed, or when asked a second time."""
     try:
         course = load()
-        return Note(**answer(course, Progress.load(course.root), course.task(task_id)))
+        return answer(course, Progress.load(course.root), course.task(task_id))
     except CourseError as error:
         return Note(str(error))
 
 
-def answer(course: Course, state: Progress, task: Task) -> dict[str, str]:
-    """Return `text` and `code` of what to show for a request to see the answer."""
+def answer(course: Course, state: Progress, task: Task) -> Note:
+    """Return the authored answer of a task, or a note without code at the first request for one that has not passed.
+
+    Raises CourseError where solution or exercise cannot be read.
+    """
     remembered = state.of(task.id)
     passed = standing(course, course.lesson(task.slug), state)[task.id] == PASSED or remembered.get("outcome") == PASSED
     if not passed and not remembered.get("asked"):
         state.remember(task.id, asked=True)
-        return {"text": text("no-solution-yet", task=task.id)}
+        return Note(text("no-solution-yet", task=task.id))
     cell = solution_cell(course, task)
-    return {"text": f"{task.id}: {task.title}", "code": answer_only({"cells": [cell]})["cells"][0]["source"]}
+    return Note(f"{task.id}: {task.title}", answer_only({"cells": [cell]})["cells"][0]["source"])
 
 
 def reset(task_id: str) -> Note:
-    """Put a fresh copy of a task's cell below this one. What you wrote stays where it is."""
+    """Insert a fresh copy of a task's cell below this one. Your own cell is not changed."""
     try:
         course = load()
         task = course.task(task_id)
@@ -122,7 +122,7 @@ def reset(task_id: str) -> Note:
 
 
 def progress() -> Note:
-    """Return how far you are: a bar for each exercise."""
+    """Return your progress: a bar for each exercise."""
     try:
         course = load()
         state = Progress.load(course.root)
@@ -133,11 +133,10 @@ def progress() -> Note:
 
 
 def progress_row(course: Course, slug: str, state: Progress) -> str:
-    """Return one line such as `03_echo  ████░░░░  2 of 5`."""
+    """Return an exercise's progress as a line such as `03_echo  ████░░░░  2 of 5`. Raises CourseError."""
     lesson = course.lesson(slug)
     done = list(standing(course, lesson, state).values()).count(PASSED)
-    full = BAR * done // len(lesson.tasks)
-    return f"{lesson.stem:18} {'█' * full}{'░' * (BAR - full)}  {done} of {len(lesson.tasks)}"
+    return f"{lesson.stem:18} {progress_bar(done, len(lesson.tasks))}  {done} of {len(lesson.tasks)}"
 
 
 def _shell() -> Any:

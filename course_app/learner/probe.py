@@ -1,4 +1,4 @@
-"""probe(app, path, …): try an app out without a server variable, a client variable, or an exception."""
+"""probe(app, path, …): try an app without keeping a server or a client, and without exceptions."""
 
 from __future__ import annotations
 

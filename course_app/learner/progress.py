@@ -1,9 +1,9 @@
-"""How far a learner is: derived from the notebooks, and remembered in a small file that may be deleted without loss."""
+"""A learner's progress, derived from the notebooks and from a small file of past outcomes."""
 
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,14 +14,19 @@ from ..manifest import Course, Lesson, Task
 from ..nb.cells import Cell, Notebook, cell_id
 from ..nb.derive import stub_source
 from ..nb.files import read
+from ..storage import STATE_FOLDER, write_atomically
 
-STATE = Path(".course") / "state.json"
+FILE = STATE_FOLDER / "state.json"
 PASSED, ATTEMPTED, FRESH = "passed", "attempted", "fresh"
 
 
 @dataclass
 class Progress:
-    """What is remembered per task: the last outcome, of which source (a fingerprint), and how many hints were shown."""
+    """The contents of the state file.
+
+    `tasks` holds, by task id: the last `outcome`, the fingerprint of the `source` that got it, the number of `hints`
+    that were shown, and whether the answer was `asked` for. Deleting the file loses no work.
+    """
 
     path: Path
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -29,7 +34,7 @@ class Progress:
     @classmethod
     def load(cls, root: Path) -> Progress:
         """Read the state file in the course's folder; a missing or broken one is an empty one."""
-        path = root / STATE
+        path = root / FILE
         try:
             tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -37,19 +42,17 @@ class Progress:
         return cls(path, tasks if isinstance(tasks, dict) else {})
 
     def of(self, task_id: str) -> dict[str, Any]:
+        """Return the values of a task, empty where there are none."""
         found = self.tasks.get(task_id)
         return found if isinstance(found, dict) else {}
 
     def remember(self, task_id: str, **values: Any) -> None:
-        """Set values of a task and save. A folder that cannot be written is no reason to fail: only comfort is lost."""
+        """Set values of a task and save the file. Where it cannot be written, nothing is raised."""
         self.tasks[task_id] = {**self.of(task_id), **values}
-        part = self.path.with_suffix(f".{os.getpid()}.part")
-        try:
+        text = json.dumps({"version": 1, "tasks": self.tasks}, indent=1, sort_keys=True)
+        with suppress(OSError):
             self.path.parent.mkdir(exist_ok=True)
-            part.write_text(json.dumps({"version": 1, "tasks": self.tasks}, indent=1, sort_keys=True), encoding="utf-8")
-            part.replace(self.path)
-        except OSError:
-            part.unlink(missing_ok=True)
+            write_atomically(self.path, text.encode("utf-8"))
 
     def forget(self, task_ids: list[str]) -> None:
         """Forget outcomes, as after a reset; how many hints were shown stays."""
@@ -58,11 +61,12 @@ class Progress:
 
 
 def normal(source: str) -> str:
-    """Return a source without what nobody would call a difference: space at line ends, blank lines at both ends."""
+    """Return a source without space at line ends and blank lines at both ends, for comparing."""
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
 def fingerprint(source: str) -> str:
+    """Return a digest, 16 hexadecimal digits, of the normal form of a source."""
     return sha256(normal(source).encode()).hexdigest()[:16]
 
 
@@ -81,14 +85,14 @@ def solution_cell(course: Course, task: Task) -> Cell:
 
 
 def stub_of(course: Course, task: Task) -> str:
-    """Return the source that a task's cell starts with."""
+    """Return the stub that a task's cell starts with. Raises NotebookError, as `solution_cell` does."""
     return stub_source(solution_cell(course, task), task.id)
 
 
 def standing(course: Course, lesson: Lesson, progress: Progress) -> dict[str, str]:
     """Return `passed`, `attempted` or `fresh` for each task of an exercise.
 
-    The notebook decides: a remembered outcome counts only for the source that got it.
+    A stored outcome counts only for the source that got it. Raises NotebookError where the exercise cannot be read.
     """
     path = course.exercise_path(lesson)
     cells = answer_cells(read(path, strict=False)) if path.is_file() else {}

@@ -1,27 +1,22 @@
-"""Fresh exercises from their solutions, with a backup of what was there."""
+"""Exercises and tasks written anew from their solutions, after a backup."""
 
 from __future__ import annotations
 
-import shutil
-from datetime import datetime
 from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import Course, Lesson, Task
 from ..nb.derive import derive
 from ..nb.files import read, write
+from ..storage import BACKUPS, back_up
 from .progress import Progress, answer_cells, stub_of
-
-BACKUPS = Path(".course") / "backups"
 
 
 def reset_exercise(course: Course, lesson: Lesson) -> Path | None:
-    """Write the exercise anew and return where the old file was kept, or None where there was none.
+    """Write the exercise anew and return the path of the backup, or None where there was no file.
 
-    Raises CourseError where the lesson has no exercise or the backup cannot be written; then nothing is changed.
+    Raises CourseError where solution or exercise cannot be read or written, or no backup made; then nothing is changed.
     """
-    if not lesson.tasks:
-        raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
     path = course.exercise_path(lesson)
     fresh = derive(read(course.solution_path(lesson)), str(course.solution_path(lesson)))
     backup = _back_up(course, path)
@@ -31,7 +26,7 @@ def reset_exercise(course: Course, lesson: Lesson) -> Path | None:
 
 
 def reset_task(course: Course, task: Task) -> Path | None:
-    """Write one task's cell anew and return where the old file was kept. Raises CourseError, as above."""
+    """Write one task's cell anew and return the path of the backup. Raises CourseError, as `reset_exercise` does."""
     lesson = course.lesson(task.slug)
     path = course.exercise_path(lesson)
     nb = read(path, strict=False)
@@ -51,11 +46,7 @@ def _back_up(course: Course, path: Path) -> Path | None:
     if not path.is_file():
         return None
     folder = course.root / BACKUPS
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / f"{path.stem}.{stamp}.ipynb"
-        shutil.copy2(path, kept)
+        return back_up(path, folder)
     except OSError as error:
         raise CourseError(f"{path} cannot be backed up to {folder}: {error.strerror}; nothing was changed") from error
-    return kept

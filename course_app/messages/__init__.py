@@ -1,4 +1,4 @@
-"""Every text that a check or a command says, by id, from `en/*.toml`.
+"""The texts of checks and commands, by id, from `en/*.toml`.
 
 An id is `<file>.<table>.<name>`: `echo.1.no-prefix` stands in `en/echo.toml` under `["1"]`, or under `[all]`
 where tasks share it.

@@ -1,4 +1,4 @@
-"""What a notebook and its cells are called, and what nbgrader's metadata says about them."""
+"""Cells of a notebook: their ids, their nbgrader metadata, and the markers of solutions."""
 
 from __future__ import annotations
 
@@ -25,38 +25,40 @@ def nbgrader(cell: Cell) -> dict[str, Any]:
 
 
 def grade_id(cell: Cell) -> str:
+    """Return nbgrader's grade_id of the cell, or an empty text where it has none."""
     value = nbgrader(cell).get("grade_id")
     return value if isinstance(value, str) else ""
 
 
 def is_code(cell: Cell) -> bool:
+    """Return whether this is a code cell."""
     return bool(cell["cell_type"] == "code")
 
 
 def is_solution(cell: Cell) -> bool:
-    """Tell whether a learner answers in this cell."""
+    """Return whether a learner answers in this cell."""
     return nbgrader(cell).get("solution") is True
 
 
 def is_graded(cell: Cell) -> bool:
-    """Tell whether this cell checks an answer for points."""
+    """Return whether this cell checks an answer for points."""
     return nbgrader(cell).get("grade") is True
 
 
 def add_tags(cell: Cell, *tags: str) -> None:
     """Add tags to the cell, in place, each at most once."""
     known = cell["metadata"].setdefault("tags", [])
-    known.extend(tag for tag in tags if tag not in known)
+    known.extend(tag for tag in dict.fromkeys(tags) if tag not in known)
 
 
 def clear(cell: Cell) -> None:
-    """Forget, in place, that a code cell was ever run."""
+    """Remove a code cell's outputs and execution count, in place."""
     cell["outputs"] = []
     cell["execution_count"] = None
 
 
 def label(cell: Cell, position: int) -> str:
-    """Return what to call a cell in a message: its id, or its place (counted from 1) and first words."""
+    """Return a cell's name for messages: its id, or its position (counted from 1) and first words."""
     if cell_id(cell):
         return f"cell {cell_id(cell)}"
     lines = str(cell.get("source", "")).strip().splitlines()

@@ -1,7 +1,7 @@
-"""From a solution notebook to the exercise that learners get.
+"""The exercise notebook that learners get, derived from a solution notebook.
 
-nbgrader's markers are used as they are (nbgrader documentation, "Autograded answer cells"), but without its leniency:
-what it would quietly accept, such as a stray end marker, is an error here.
+nbgrader's markers are used as they are (nbgrader documentation, "Autograded answer cells"), but strictly:
+what nbgrader would accept, such as a stray end marker, is an error here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def derive(solution: Notebook, name: str = "the solution notebook") -> Notebook:
 
 
 def stub_source(cell: Cell, where: str) -> str:
-    """Return the source of a solution cell with its one region replaced by the stub, at the region's indentation."""
+    """Return the source of a solution cell with its one region replaced by the stub, at the region's indentation.
+
+    Raises NotebookError, which begins with `where`, for a cell without exactly one well-formed region.
+    """
     if not is_code(cell):
         raise NotebookError(f"{where} is marked as a solution, but is no code cell; make it one or drop the mark")
     before, inside, after = _split(cell["source"].split("\n"), where)

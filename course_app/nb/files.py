@@ -1,21 +1,21 @@
-"""Notebook files: reading them with one clear line for everything that can be wrong, and writing them always alike."""
+"""Notebook files: read with a one-line error for everything that can be wrong, and written in one form."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 from ..errors import NotebookError
+from ..storage import write_atomically
 from .cells import Cell, Notebook, label
 
 MAX_BYTES = 20_000_000
 """The largest file, in bytes, that is read: a course notebook has some ten thousand, a flood of output has millions."""
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
-_MENDS = "restore it from git, or with `course reset` if it is an exercise"
+_HOW_TO_FIX = "restore it from git, or with `course reset` if it is an exercise"
 
 
 def read(path: Path, *, strict: bool = True, max_bytes: int = MAX_BYTES) -> Notebook:
@@ -23,7 +23,7 @@ def read(path: Path, *, strict: bool = True, max_bytes: int = MAX_BYTES) -> Note
 
     `strict` asks for what the course's own notebooks must have: nbformat 4.5 and an id of its own for every cell.
     A learner's notebook is read without it, because some editors drop or change ids.
-    Raises NotebookError, which names the file, the cell and the way out.
+    Raises NotebookError, which names the file, the cell and how to fix it.
     """
     try:
         size = path.stat().st_size
@@ -53,21 +53,19 @@ def dumps(nb: Notebook) -> str:
 
 
 def write(path: Path, nb: Notebook) -> None:
-    """Write the notebook to `path`; a reader sees either the old file or the new one, never half of one."""
+    """Write the notebook to `path`; a reader sees the old file or the new one, never half of one.
+
+    A symbolic link is followed. Raises NotebookError where the file cannot be written.
+    """
     write_text(path, dumps(nb))
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a notebook's text to `path`, as `write` does. Raises NotebookError."""
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text.encode("utf-8"))
-        os.replace(part, target)
+        write_atomically(path.resolve(), text.encode("utf-8"))
     except OSError as error:
         raise NotebookError(f"{path} cannot be written: {error.strerror}; check the folder's permissions") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def check_ids(nb: Notebook, name: str) -> None:
@@ -101,37 +99,39 @@ def check_kernel(nb: Notebook, name: str, known: tuple[str, ...] = ("python3",))
 
 def _decode(data: bytes, name: str) -> Any:
     if not data.strip():
-        raise NotebookError(f"{name} is empty; {_MENDS}")
+        raise NotebookError(f"{name} is empty; {_HOW_TO_FIX}")
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise NotebookError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8, or {_MENDS}") from error
+        raise NotebookError(
+            f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8, or {_HOW_TO_FIX}"
+        ) from error
     except json.JSONDecodeError as error:
         if re.search(rb"^(<{7}|>{7}) ", data, re.MULTILINE):
             raise NotebookError(
-                f"{name} holds git's conflict marks (<<<<<<<); resolve the merge, or {_MENDS}"
+                f"{name} holds git's conflict marks (<<<<<<<); resolve the merge, or {_HOW_TO_FIX}"
             ) from error
-        raise NotebookError(f"{name} is not JSON (line {error.lineno}: {error.msg}); {_MENDS}") from error
+        raise NotebookError(f"{name} is not JSON (line {error.lineno}: {error.msg}); {_HOW_TO_FIX}") from error
     except (ValueError, RecursionError) as error:
-        raise NotebookError(f"{name} is not JSON that a notebook can hold; {_MENDS}") from error
+        raise NotebookError(f"{name} is not JSON that a notebook can hold; {_HOW_TO_FIX}") from error
 
 
 def _notebook(data: Any, name: str) -> Notebook:
     if not isinstance(data, dict) or "nbformat" not in data:
-        raise NotebookError(f"{name} is JSON, but not a notebook (key 'nbformat' is missing); {_MENDS}")
+        raise NotebookError(f"{name} is JSON, but not a notebook (key 'nbformat' is missing); {_HOW_TO_FIX}")
     return data
 
 
 def _check_version(nb: Notebook, name: str, strict: bool) -> None:
     major, minor = nb["nbformat"], nb.get("nbformat_minor", 0)
     if not (_is_count(major) and _is_count(minor)):
-        raise NotebookError(f"{name}: keys 'nbformat' and 'nbformat_minor' must be numbers; {_MENDS}")
+        raise NotebookError(f"{name}: keys 'nbformat' and 'nbformat_minor' must be numbers; {_HOW_TO_FIX}")
     if major != 4 or (strict and minor < 5):
         raise NotebookError(f"{name} is nbformat {major}.{minor}, and 4.5 is needed; open it in JupyterLab and save it")
     if not isinstance(nb.setdefault("metadata", {}), dict):
-        raise NotebookError(f"{name}: key 'metadata' must be an object; {_MENDS}")
+        raise NotebookError(f"{name}: key 'metadata' must be an object; {_HOW_TO_FIX}")
     if not isinstance(nb.get("cells"), list):
-        raise NotebookError(f"{name}: key 'cells' must be a list; {_MENDS}")
+        raise NotebookError(f"{name}: key 'cells' must be a list; {_HOW_TO_FIX}")
 
 
 def _is_count(value: Any) -> bool:
@@ -141,13 +141,13 @@ def _is_count(value: Any) -> bool:
 def _check_cell(cell: Any, position: int, name: str) -> None:
     where = f"{name}: cell number {position}"
     if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        raise NotebookError(f"{where} is neither code nor markdown nor raw; {_MENDS}")
+        raise NotebookError(f"{where} is neither code nor markdown nor raw; {_HOW_TO_FIX}")
     source = _joined(cell.get("source"))
     if source is None:
-        raise NotebookError(f"{where}: key 'source' must be text or a list of texts; {_MENDS}")
+        raise NotebookError(f"{where}: key 'source' must be text or a list of texts; {_HOW_TO_FIX}")
     cell["source"] = source
     if not isinstance(cell.setdefault("metadata", {}), dict):
-        raise NotebookError(f"{where}: key 'metadata' must be an object; {_MENDS}")
+        raise NotebookError(f"{where}: key 'metadata' must be an object; {_HOW_TO_FIX}")
     if cell["cell_type"] == "code":
         _check_outputs(cell, where)
 
@@ -155,7 +155,7 @@ def _check_cell(cell: Any, position: int, name: str) -> None:
 def _check_outputs(cell: Cell, where: str) -> None:
     cell.setdefault("execution_count", None)
     outputs = cell.setdefault("outputs", [])
-    if not isinstance(outputs, list) or not all(isinstance(one, dict) and "output_type" in one for one in outputs):
+    if not (isinstance(outputs, list) and all(isinstance(item, dict) and "output_type" in item for item in outputs)):
         raise NotebookError(f"{where}: key 'outputs' must be a list of outputs; clear the outputs and save it")
     for output in outputs:
         if "text" in output:

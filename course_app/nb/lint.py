@@ -1,4 +1,4 @@
-"""What is wrong with a notebook of the course (errors), and where it leaves the shape of a good one (advice)."""
+"""Rules for the notebooks of the course: errors, and advice about the shape that reads well (STYLE.md)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend. An `error` fails the build, `advice` does not; `cell` is empty for the whole file.
+    """One fault. An `error` fails the build, `advice` does not; `cell` is empty for the whole file.
 
-    `reason` is what course.toml says for leaving the rule of an advice, or empty.
+    `reason` is the reason in course.toml for departing from the rule of an advice, or empty.
     """
 
     file: str
@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Result:
-    """What lint found in one notebook, and its shape; `shape` is None where the file could not be read."""
+    """The findings in one notebook, and its shape; `shape` is None where the file could not be read."""
 
     file: str
     shape: Shape | None
@@ -61,15 +61,17 @@ _Raw = tuple[str, Literal["error", "advice"], str, str]
 
 
 def lint_course(course: Course) -> list[Result]:
-    """Lint the three notebook folders and every lesson and solution of the course."""
-    jobs: list[tuple[Path, Kind, Lesson]] = [(course.lesson_path(one), "lesson", one) for one in course.lessons]
-    jobs += [(course.solution_path(one), "solution", one) for one in course.exercises]
+    """Lint the three notebook folders and every lesson and solution of the course, and return a result for each."""
+    jobs: list[tuple[Path, Kind, Lesson]] = [
+        (course.lesson_path(lesson), "lesson", lesson) for lesson in course.lessons
+    ]
+    jobs += [(course.solution_path(lesson), "solution", lesson) for lesson in course.exercises]
     results = [lint_file(path, kind, lesson, course.root) for path, kind, lesson in jobs]
     return [_folders(course), *results, _departures(course, results)]
 
 
 def lint_file(path: Path, kind: Kind, lesson: Lesson, root: Path) -> Result:
-    """Lint one notebook file, whose findings are named relative to `root`."""
+    """Lint the notebook file `path`; findings name it relative to `root`. A file that cannot be read is a finding."""
     name = path.relative_to(root).as_posix()
     try:
         nb = files.read(path)
@@ -79,17 +81,20 @@ def lint_file(path: Path, kind: Kind, lesson: Lesson, root: Path) -> Result:
 
 
 def lint(nb: Notebook, kind: Kind, lesson: Lesson, name: str) -> Result:
-    """Lint a notebook that was read: a lesson, or a solution with the tasks that `lesson` of the manifest has."""
+    """Lint a notebook: a lesson, or a solution of `lesson`'s tasks; findings call its file `name`."""
     rules = _lesson_rules if kind == "lesson" else _solution_rules
     raw = [*_common_rules(nb), *rules(nb, lesson)]
     shape = measure(nb if kind == "lesson" else answer_only(nb))
     reasons = dict(lesson.departs)
-    findings = (Finding(name, *one, reason=reasons.get(one[2], "") if one[1] == "advice" else "") for one in raw)
+    findings = (
+        Finding(name, cell, level, rule, message, reasons.get(rule, "") if level == "advice" else "")
+        for cell, level, rule, message in raw
+    )
     return Result(name, shape, tuple(findings))
 
 
 def _folders(course: Course) -> Result:
-    """Say what lies in the notebook folders that course.toml does not know."""
+    """Return a finding for each file in the notebook folders that course.toml does not know."""
     lessons = {f"{lesson.stem}.ipynb" for lesson in course.lessons}
     exercises = {f"{lesson.stem}.ipynb" for lesson in course.exercises}
     allowed = {"notebooks": lessons | {"figures"}, "solutions": exercises, "exercises": exercises}
@@ -104,8 +109,10 @@ def _folders(course: Course) -> Result:
 
 
 def _departures(course: Course, results: Sequence[Result]) -> Result:
-    """Say which reasons of course.toml are for a rule that is kept, or is none."""
-    left = {(Path(one.file).stem, finding.rule) for one in results for finding in one.findings if finding.reason}
+    """Return a finding for each reason in course.toml for a rule that is kept, or that does not exist."""
+    left = {
+        (Path(result.file).stem, finding.rule) for result in results for finding in result.findings if finding.reason
+    }
     findings = [
         Finding(FILE_NAME, "", "error", "departs", f"lesson {lesson.slug!r} does not depart from {rule!r}; remove it")
         for lesson in course.lessons
@@ -165,7 +172,7 @@ def _output_faults(cell: Cell) -> Iterator[tuple[str, str]]:
             if match := pattern.search(text):
                 yield rule, f"the stored output shows {what} ({match[0]!r}), which differs on the next run"
         if output.get("output_type") == "stream" and output.get("name") == "stderr":
-            yield "stderr", "the stored output holds standard error; find out what warns, and mend it"
+            yield "stderr", "the stored output holds standard error; find out what warns, and fix it"
 
 
 # Lessons
@@ -173,9 +180,14 @@ def _output_faults(cell: Cell) -> Iterator[tuple[str, str]]:
 
 def _lesson_rules(nb: Notebook, lesson: Lesson) -> Iterator[_Raw]:
     yield from (("", "error", "section", message) for message in _missing_sections(nb, lesson))
-    for one, two in zip(nb["cells"], nb["cells"][1:], strict=False):
-        if is_code(one) and is_code(two):
-            yield cell_id(two), "error", "in-a-row", "a code cell follows a code cell; put a line of prose between them"
+    for cell, following in zip(nb["cells"], nb["cells"][1:], strict=False):
+        if is_code(cell) and is_code(following):
+            yield (
+                cell_id(following),
+                "error",
+                "in-a-row",
+                "a code cell follows a code cell; put a line of prose between them",
+            )
     if any(nbgrader(cell) for cell in nb["cells"]):
         yield "", "error", "nbgrader", "a lesson carries nbgrader metadata; tasks belong in solutions/"
     yield from (("", "advice", rule, message) for rule, message in _lesson_numbers(measure(nb)))

@@ -1,4 +1,4 @@
-"""The shape of a notebook in numbers: how long, how dense, how often the reader is asked to predict."""
+"""The shape of a notebook in numbers: its length, its density, its predictions."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SENTENCE_END = re.compile(r"[\w`)\]*_\"'”][.!?][)\"'*_”]*\s+[(\"'*_“`\[]*
 
 @dataclass(frozen=True)
 class Shape:
-    """What was measured. Lines of code are those that are not blank; shares are between 0 and 1.
+    """Numbers of one notebook. Lines of code are those that are not blank; shares are between 0 and 1.
 
-    What is folded away, as answers of a self-test are, adds no words. `typical_prose` is the median of the words in the
-    Markdown cells before the recap: what comes then is there to be looked up.
+    Folded text, such as the answers of a self-test, adds no words. `typical_prose` is the median number of words in the
+    Markdown cells before the recap: the cells after it are for reference.
     """
 
     cells: int
@@ -71,7 +71,7 @@ def measure(nb: Notebook) -> Shape:
         longest_code=max(lengths, default=0),
         share_short=sum(length <= 14 for length in lengths) / max(len(lengths), 1),
         share_comments=sum(line.lstrip().startswith("#") for line in flat) / max(len(flat), 1),
-        code_in_a_row=sum(is_code(one) and is_code(two) for one, two in neighbours),
+        code_in_a_row=sum(is_code(cell) and is_code(following) for cell, following in neighbours),
         predictions=sum("predict" in text.lower() for text in prose),
         links=sum(len(_LINK.findall(text)) for text in prose),
         long_lines=sum(len(crowded_lines(text)) for text in prose),
@@ -79,7 +79,7 @@ def measure(nb: Notebook) -> Shape:
 
 
 def count_words(markdown: str) -> int:
-    """Count the words of prose: no fenced code, no comments, no addresses of links, nothing that is folded away."""
+    """Return the number of words of prose: without fenced code, comments, addresses of links and folded text."""
     shown = _FOLDED.sub("", _FENCE.sub("", markdown))
     return len(_WORD.findall(_TARGET.sub("]", _COMMENT.sub("", shown))))
 

@@ -1,4 +1,4 @@
-"""The one form in which a notebook is committed, so that diffs show what an author changed and nothing else."""
+"""The form in which a notebook is committed, so that a diff shows the author's changes and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .cells import Cell, Notebook
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
-"""What an editor needs to colour the code before a kernel runs; no version, which would differ between machines."""
+"""For an editor that colours the code before a kernel runs; no version, which would differ between machines."""
 
 KEPT_METADATA = ("tags", "nbgrader", "course")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -1,4 +1,4 @@
-"""Rebuild, don't trust: the canonical notebook with a learner's answers in it.
+"""The canonical notebook rebuilt with a learner's answers in it: nothing else of a submission is trusted.
 
 Of a submission only the source text of the answer cells (and of code cells that the learner added) is taken.
 Outputs, tags, metadata and changed checks, each of which can make nbval pass a wrong answer, stay behind.
@@ -25,13 +25,13 @@ _ORDERS = ("NBVAL_", "PYTEST_VALIDATE")
 
 @dataclass(frozen=True)
 class Report:
-    """What happened to a submission when it was rebuilt. Every field but `lines` holds cell ids.
+    """The changes to a submission that rebuilding made. Every field but `lines` holds cell ids.
 
     `restored`: changed cells whose original ran; `missing`: cells that were put back, answers as stubs;
     `duplicated`: answers given more than once; `retyped`: answers in a cell that was not a code cell;
-    `neutralised`: cells with comments that order nbval about; `added`: the learner's own code cells,
+    `neutralised`: cells with comments that nbval would obey; `added`: the learner's own code cells,
     under their new ids; `untouched`: answers that still are the stub.
-    `lines` says the same to the learner, one sentence each.
+    `lines` holds the same as text for the learner.
     """
 
     restored: tuple[str, ...] = ()
@@ -44,7 +44,8 @@ class Report:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        told = {
+        """One sentence for the learner per change; untouched answers are none."""
+        sentences = {
             "restored": "cell {} was changed; the original ran in its place",
             "missing": "cell {} was missing; it was put back as it is in a fresh notebook",
             "duplicated": "cell {} is there more than once; only the first that holds an answer counts and ran",
@@ -52,7 +53,7 @@ class Report:
             "neutralised": "cell {} gives orders to nbval in a comment; they have no effect",
             "added": "cell {} is your own; it ran where it stands and does not count",
         }
-        return tuple(text.format(one) for field, text in told.items() for one in getattr(self, field))
+        return tuple(text.format(own) for field, text in sentences.items() for own in getattr(self, field))
 
 
 def transplant(solution: Notebook, submission: Notebook, name: str = "the notebook") -> tuple[Notebook, Report]:
@@ -106,7 +107,7 @@ def _fill_in(cell: Cell, given: list[Cell], stub: str, noted: dict[str, list[str
         noted["missing"].append(own)
     if len(given) > 1:
         noted["duplicated"].append(own)
-    answers = [one for one in given if _text(one).strip() != stub.strip()]
+    answers = [cell for cell in given if _text(cell).strip() != stub.strip()]
     if not answers:
         cell["source"] = stub
         noted["untouched"].append(own)
@@ -120,7 +121,7 @@ def _compare(cell: Cell, given: list[Cell], noted: dict[str, list[str]]) -> None
     own = cell_id(cell)
     if not given:
         noted["missing"].append(own)
-    elif any(not is_code(one) or _text(one).strip() != cell["source"].strip() for one in given):
+    elif any(not is_code(copy) or _text(copy).strip() != cell["source"].strip() for copy in given):
         noted["restored"].append(own)
 
 
@@ -128,7 +129,7 @@ def _with_added(
     cells: list[Cell], added: dict[str, list[Cell]], taken: set[str], noted: dict[str, list[str]]
 ) -> Iterable[Cell]:
     names = (f"added-{number}" for number in range(1, 10**6))
-    free = (one for one in names if one not in taken)
+    free = (name for name in names if name not in taken)
     yield from _own_cells(added.get("", []), free, noted)
     for cell in cells:
         yield cell

@@ -1,7 +1,7 @@
-"""nbval's collectors, taught three things about the course's notebooks.
+"""nbval's collectors, adapted to the course's notebooks in three points.
 
-Stored outputs are text only, so what a kernel sends beside the text is not compared; cells go by their ids; and an
-exercise is rebuilt from its solution before it runs, so that the result does not depend on what the learner stored.
+Stored outputs are text only, so other formats of an output are not compared. Cells are named by their ids. An exercise
+is rebuilt from its solution before it runs, so that the result does not depend on outputs that the learner stored.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from ..nb.cells import Notebook, is_graded
 from ..nb.transplant import transplant
 
 NOTES = pytest.StashKey[list[str]]()
-"""What rebuilding did to learners' notebooks, one line each, for pytest's summary."""
+"""The changes made by rebuilding learners' notebooks, one line each, for pytest's summary."""
 
 RICH = ("text/html", "text/markdown", "text/latex", "image/svg+xml", "application/json", "application/javascript")
-"""What `tidy` drops from an output that has text; nbval itself leaves PNG and JPEG alone."""
+"""The formats that `tidy` drops from an output that has text; nbval itself ignores PNG and JPEG."""
 
 NBVAL_TIMEOUT = 2000
-"""Seconds that nbval gives a cell when nobody says otherwise; half an hour is no answer to a learner's endless loop."""
+"""Seconds that nbval gives a cell by default: half an hour, too long for a learner's endless loop."""
 CELL_TIMEOUT = 60
-"""Seconds that a cell of the course gets in its place; --nbval-cell-timeout overrides it."""
+"""Seconds that a cell of the course gets instead; --nbval-cell-timeout overrides it."""
 
 
 def collector_class(path: Path) -> type[IPyNbFile]:
@@ -44,12 +44,12 @@ def collector_class(path: Path) -> type[IPyNbFile]:
     try:
         stems = [lesson.stem for lesson in manifest.load(path.parent.parent).exercises]
     except CourseError:
-        return ExerciseFile  # which says what is wrong with the manifest when it is collected
+        return ExerciseFile  # its collection reports the fault of the manifest
     return ExerciseFile if path.stem in stems else IPyNbFile
 
 
 class CourseFile(IPyNbFile):
-    """A lesson or a solution: validated as it lies there."""
+    """A lesson or a solution: validated as it is stored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,6 +60,7 @@ class CourseFile(IPyNbFile):
     """The ids of tasks whose answer cell still holds its stub."""
 
     def collect(self) -> Iterator[IPyNbCell]:
+        """Yield an item per code cell, named by its id. Raises CollectError for a notebook that cannot be run."""
         try:
             self.nb = nbformat.from_dict(self.notebook())
             self._check_kernel()
@@ -97,6 +98,7 @@ class ExerciseFile(CourseFile):
     """An exercise: the learner's answers in the notebook rebuilt from the solution."""
 
     def notebook(self) -> Notebook:
+        """Return the canonical notebook with the learner's answers in it. Raises CourseError."""
         course = manifest.load(self.path.parent.parent)
         lesson = course.lesson(self.path.stem)
         solution = files.read(course.solution_path(lesson))
@@ -107,47 +109,50 @@ class ExerciseFile(CourseFile):
 
 
 class CourseCell(IPyNbCell):
-    """A code cell that goes by its id."""
+    """A code cell that is named by its id."""
 
     def setup(self) -> None:
-        """Expect as much of this cell after a timeout as before it.
+        """Expect this cell to pass after a timeout of an earlier one too.
 
-        nbval marks every later cell as expected to fail, which would turn an endless loop before a wrong answer green.
+        nbval marks every later cell as expected to fail: then a wrong answer after an endless loop would not fail.
         """
         self.parent.timed_out = False
 
     def runtest(self) -> None:
+        """Run the cell as nbval does, within the course's time limit."""
         with bounded(self.config.option):
             super().runtest()
 
     def compare_outputs(self, test: Any, ref: Any, skip_compare: Any = None) -> bool:
-        """Compare as nbval does; of a check, only its verdict: what an answer prints meanwhile is no mistake."""
+        """Compare outputs as nbval does; of a check cell only the verdict: printing in an answer is no mistake."""
         if is_graded(self.cell):
             test, ref = _without_streams(test), _without_streams(ref)
         return bool(super().compare_outputs(test, ref, skip_compare))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+        """Return a check's verdict as the reason of its failure, and nbval's own text for other cells."""
         if is_graded(self.cell) and isinstance(excinfo.value, NbCellError) and self._verdict():
             return f"{self.name}: {self._verdict()}"
         return str(super().repr_failure(excinfo)).replace(f"Cell {self.cell_num}:", f"Cell {self.name}:", 1)
 
     def _verdict(self) -> str:
-        """Return what the check said, or an empty text where the cell raised or timed out before it said anything."""
+        """Return the verdict that the check printed, or an empty text where the cell raised or timed out before."""
         task_id = ".".join(self.name.removesuffix("-check").rsplit("-", 1))
         if task_id in self.parent.untouched:
             return Verdict(task_id, Outcome.NOT_ATTEMPTED).headline
-        outputs = [one for one in self.test_outputs or [] if one.output_type != "stream"]
-        if any(one.output_type == "error" for one in outputs):
+        outputs = [output for output in self.test_outputs or [] if output.output_type != "stream"]
+        if any(output.output_type == "error" for output in outputs):
             return ""
-        return "\n".join(one.data.get("text/plain", "") for one in outputs)
+        return "\n".join(output.data.get("text/plain", "") for output in outputs)
 
     def reportinfo(self) -> tuple[Any, int, str]:
+        """Return file, line and name for pytest's reports."""
         return self.path, 0, self.name
 
 
 @contextmanager
 def bounded(option: Any) -> Iterator[None]:
-    """Give cells `CELL_TIMEOUT` seconds for as long as the context lasts, unless the command line says otherwise."""
+    """Limit cells to `CELL_TIMEOUT` seconds while the context lasts, unless the command line sets a limit."""
     given = option.nbval_cell_timeout
     option.nbval_cell_timeout = CELL_TIMEOUT if given == NBVAL_TIMEOUT else given
     try:

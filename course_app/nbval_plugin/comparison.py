@@ -1,4 +1,4 @@
-"""nbval's own comparison, on outputs that were captured already: the cells run once."""
+"""nbval's own comparison, applied to outputs that were captured already."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ SKIPPED = (
     "image/jpeg",
     *RICH,
 )
-"""What nbval's collector leaves out of a comparison, and the course's with it;
-a test compares it with the collector's."""
+"""The keys that nbval's collector and the course's do not compare; a test checks it against the collector."""
 
 
 class _Cell(CourseCell):
@@ -49,7 +48,10 @@ class _Cell(CourseCell):
 
 
 def mismatch(cell: Cell, status: str, outputs: tuple[dict[str, Any], ...]) -> Mismatch | None:
-    """Return what strict nbval says against an executed cell, or None where it accepts it."""
+    """Return the reason why strict nbval rejects an executed cell, or None where it accepts it.
+
+    `cell` holds the expected outputs; `status` and `outputs` are those of the execution.
+    """
     options = defaultdict(bool, find_metadata_tags(cell["metadata"]))
     options.update(find_comment_markers(cell["source"]))
     options.setdefault("check", True)
@@ -62,8 +64,8 @@ def mismatch(cell: Cell, status: str, outputs: tuple[dict[str, Any], ...]) -> Mi
     if not options["check"] or cell["execution_count"] is None:
         return None
     item = _item(cell)
-    new = coalesce_streams([from_dict(dict(one)) for one in outputs])
-    if item.compare_outputs(new, coalesce_streams([from_dict(one) for one in cell["outputs"]])):
+    new = coalesce_streams([from_dict(dict(output)) for output in outputs])
+    if item.compare_outputs(new, coalesce_streams([from_dict(output) for output in cell["outputs"]])):
         return None
     return Mismatch(cell["id"], "; ".join(line.strip() for line in item.comparison_traceback if line.strip())[:1000])
 

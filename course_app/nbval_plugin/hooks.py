@@ -1,6 +1,6 @@
-"""pytest's door to the course: with --nbval, the course's notebooks are collected by collectors of ours.
+"""The pytest plugin: with --nbval, the course's notebooks are collected by the course's own collectors.
 
-This module is imported by every pytest run in the environment, so it imports nothing that costs time.
+Every pytest run in the environment imports this module, so it imports nothing slow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FOLDERS = ("notebooks", "solutions", "exercises")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
-    """Put a collector of ours in the place of nbval's for a notebook in one of the course's folders."""
+    """Replace nbval's collector by the course's, for a notebook in one of the course's folders."""
     collectors = yield
     if file_path.suffix != ".ipynb" or not _validating(parent.config) or not _in_course(file_path):
         return collectors
@@ -25,10 +25,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[
     from .collectors import collector_class
 
     kind = collector_class(file_path)
-    return [kind.from_parent(parent, path=file_path) if type(one) is IPyNbFile else one for one in collectors]
+    own = kind.from_parent(parent, path=file_path)
+    return [own if type(collector) is IPyNbFile else collector for collector in collectors]
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """List the changes that were made when learners' notebooks were rebuilt."""
     if not _validating(config):
         return
     from .collectors import NOTES

@@ -1,4 +1,4 @@
-"""A cell that nbval does not accept. Apart from `comparison`, because importing nbval takes a third of a second."""
+"""A cell that nbval rejects. In a module of its own because importing nbval takes a third of a second."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A cell that nbval does not accept: its id, and nbval's reason."""
+    """A cell that nbval rejects: its id, and nbval's reason."""
 
     cell: str
     reason: str

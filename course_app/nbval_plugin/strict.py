@@ -26,7 +26,10 @@ CELL_SECONDS = 60.0
 
 
 async def validate(notebook: Notebook, folder: Path, cell_seconds: float = CELL_SECONDS) -> list[Mismatch]:
-    """Run a notebook in a fresh kernel, in `folder`, and return what strict nbval does not accept."""
+    """Run a notebook in a fresh kernel, in `folder`, and return the cells that strict nbval rejects.
+
+    One cell may run for `cell_seconds` seconds. Raises KernelFailed.
+    """
     from .comparison import mismatch
 
     found = []
@@ -42,20 +45,24 @@ async def validate(notebook: Notebook, folder: Path, cell_seconds: float = CELL_
 async def validate_all(
     paths: Sequence[Path], jobs: int, cell_seconds: float = CELL_SECONDS
 ) -> dict[Path, list[Mismatch]]:
-    """Validate notebooks, `jobs` at a time, and return what is wrong with each. Raises NotebookError."""
+    """Validate notebooks, `jobs` at a time, and return the rejected cells of each.
+
+    Raises NotebookError and KernelFailed.
+    """
     notebooks = {path: read(path) for path in paths}
     here = Path.cwd()
     turn = asyncio.Semaphore(jobs)
 
-    async def one(path: Path) -> list[Mismatch]:
+    async def validated(path: Path) -> list[Mismatch]:
         async with turn:
             return await validate(notebooks[path], (here / path).parent, cell_seconds)
 
-    found = await asyncio.gather(*map(one, notebooks))
+    found = await asyncio.gather(*map(validated, notebooks))
     return dict(zip(notebooks, found, strict=True))
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    """Validate the notebooks that `words` name (default: the command line's) and return the exit code, 0, 1 or 2."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every lesson and solution")
     most = 3 * (os.cpu_count() or 1)  # a lesson waits most of the time
@@ -69,8 +76,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"course: {error}", file=sys.stderr)
         return 2
     for path, mismatches in found.items():
-        for one in mismatches:
-            print(f"FAILED {path}::{one.cell} - {one.reason}")
+        for mismatch in mismatches:
+            print(f"FAILED {path}::{mismatch.cell} - {mismatch.reason}")
     wrong = sum(map(bool, found.values()))
     counted = f"{wrong} failed, " if wrong else ""
     print(f"{counted}{len(found) - wrong} passed in {time.perf_counter() - began:.1f} s")
@@ -78,7 +85,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def everything() -> list[Path]:
-    """Return the path of every lesson and solution of the course."""
+    """Return the path of every lesson and solution, relative to the course's folder. Raises ManifestError."""
     course = load()
     paths = [*map(course.lesson_path, course.lessons), *map(course.solution_path, course.exercises)]
     return [path.relative_to(course.root) for path in paths]

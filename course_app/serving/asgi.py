@@ -1,4 +1,4 @@
-"""Is this an ASGI app? And if not, what is it, and what should be there?"""
+"""Recognise an ASGI app, and name what was passed in place of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from ..errors import CourseError
 
 
 def check_app(app: Any) -> None:
-    """Raise CourseError unless `app` takes scope, receive and send (ASGI specification, "Applications")."""
+    """Raise CourseError unless `app` takes scope, receive and send (ASGI specification, "Applications").
+
+    The error names what was passed instead, and what to pass.
+    """
     problem = _problem(app)
     if problem:
         raise CourseError(f"serve() needs an ASGI app such as `app = FastAPI()`, not {problem}")

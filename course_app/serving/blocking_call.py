@@ -1,4 +1,4 @@
-"""Which line of the learner's code a thread is in, in words."""
+"""Find the line of the learner's code that a thread is executing, and describe it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LIBRARIES = tuple(
 )
 
 
-def blame(thread: int) -> tuple[str, str] | None:
-    """Return what the thread with the identity `thread` is busy with, and what to do about it.
+def find_blocking_call(thread: int) -> tuple[str, str] | None:
+    """Return the call that blocks the thread with the identity `thread`, and how to fix it, both as text.
 
-    None when it is not in anybody's code, or importing a module (which is slow, once, and nobody's mistake).
+    None where it is not in learner's code, or importing a module (which is slow once, and no mistake).
     """
-    stack = list(_outwards(sys._current_frames().get(thread)))
+    stack = list(_with_callers(sys._current_frames().get(thread)))
     if any(frame.f_code.co_filename.startswith("<frozen importlib") for frame in stack):
         return None
     found = next((frame for frame in stack if _is_learners(frame.f_code)), None)
@@ -35,11 +35,11 @@ def blame(thread: int) -> tuple[str, str] | None:
 
 
 def runs_learners_code(frame: FrameType | None) -> bool:
-    """Whether `frame`, or a frame that waits for it, is of the learner's code."""
-    return any(_is_learners(one.f_code) for one in _outwards(frame))
+    """Return whether `frame`, or one of its callers, is of the learner's code."""
+    return any(_is_learners(caller.f_code) for caller in _with_callers(frame))
 
 
-def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+def _with_callers(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back

@@ -1,4 +1,4 @@
-"""Who is connected to a server: a thin ASGI wrapper, and the table that it fills."""
+"""The WebSocket connections of a server: an ASGI wrapper that tracks them, and the table of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Tracker:
         self.rows: dict[int, Connection] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, and note who comes and goes."""
+        """Pass everything on, and track the state of each WebSocket connection."""
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
@@ -57,7 +57,7 @@ class Tracker:
 
 
 class Connections(list[Connection]):
-    """The connections of a server at one moment, in the order in which they came."""
+    """The connections of a server at one moment, oldest first; renders as a table."""
 
     def __repr__(self) -> str:
         """Return a table without times, so that it is the same in each run."""

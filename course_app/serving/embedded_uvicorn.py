@@ -1,4 +1,7 @@
-"""uvicorn's server as a task on a loop that is not its own."""
+"""uvicorn's server as a task on an event loop that runs already.
+
+Source: uvicorn, `uvicorn/server.py`, whose `serve`, `main_loop` and `shutdown` it adapts.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class EmbeddedServer(uvicorn.Server):
     async def run_embedded(self, sock: socket.socket) -> None:
         """Serve on `sock` until `stopping` is set.
 
-        uvicorn leaves a failed startup by SystemExit, which would end the kernel's loop: it is kept in `failure`.
+        uvicorn raises SystemExit for a failed startup, which would end the kernel's loop: it is kept in `failure`.
         """
         try:
             await self._serve(sockets=[sock])
@@ -36,7 +39,7 @@ class EmbeddedServer(uvicorn.Server):
             sock.close()
 
     async def end(self, task: asyncio.Task[None]) -> None:
-        """End `task`, which runs run_as_guest."""
+        """End `task`, which runs run_embedded, within STOP_LIMIT + GRACE seconds; what does not end is cancelled."""
         self.should_exit = True
         self.stopping.set()
         if not self.started:  # a startup that hangs hears nothing

@@ -23,7 +23,9 @@ class LogBuffer:
     def __init__(self, size: int = SIZE) -> None:
         self._records: deque[tuple[int, str]] = deque(maxlen=size)
         self._count = 0
-        self.first_task = 0  # the number in the name of the server's own task; what its endpoints start comes later
+        self.first_task = (
+            0  # the number in the name of the server's own task; the tasks of its endpoints have higher ones
+        )
 
     def append(self, level: int, text: str) -> None:
         """Add one record of logging level `level`."""
@@ -39,11 +41,11 @@ class LogBuffer:
         self._records.clear()
 
     def mark(self) -> int:
-        """Return a mark for last_error: what was logged before it is not looked at."""
+        """Return the number of records so far, for `last_error`."""
         return self._count
 
     def last_error(self, since: int = 0) -> str | None:
-        """Return the last line of the last error that was logged after the mark `since`, or None."""
+        """Return the last line of the last error logged after the first `since` records, or None."""
         recent = list(self._records)[-max(self._count - since, 0) :] if self._count > since else []
         errors = [text for level, text in recent if level >= logging.ERROR]
         return _last_line(errors[-1]) if errors else None
@@ -68,8 +70,8 @@ class LogBuffer:
 class _Handler(logging.Handler):
     """Sends each record to the buffer of the server in whose context it was logged, or to all of them.
 
-    asyncio tells of a task whose exception nobody wanted when the garbage collector finds it, in whatever context that
-    is. Where the task is older than the server, it was another one's.
+    asyncio logs an exception that was never retrieved when the garbage collector finds the task, in any context.
+    A task that is older than a server belongs to another one.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -93,7 +95,7 @@ def attach(buffer: LogBuffer) -> None:
         logger.propagate = False
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.INFO)
-    apps = logging.getLogger("course")  # the brokers of our apps; it goes on to handlers that are somebody else's
+    apps = logging.getLogger("course")  # the brokers of our apps; it propagates to other handlers
     if _handler not in apps.handlers:
         apps.addHandler(_handler)
     for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):  # else a record would arrive twice
@@ -101,7 +103,7 @@ def attach(buffer: LogBuffer) -> None:
 
 
 def detach(buffer: LogBuffer) -> None:
-    """Forget `buffer`, unless it is the last: a late record must not go to stderr either."""
+    """Stop sending records to `buffer`, unless it is the last: a late record must not go to stderr either."""
     if len(_buffers) > 1 and buffer in _buffers:
         _buffers.remove(buffer)
 

@@ -1,4 +1,4 @@
-"""Tell an app below which prefix a proxy shows it, so that the addresses it makes are right on both ways in."""
+"""Pass the path prefix of a proxy to an app as ASGI's root_path, so that its links work with and without the proxy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from .connections import Receive, Scope, Send
 
-# jupyter-server-proxy takes /user/zoe/proxy/8000 off the path, and says so in this header (since 4.2).
+# jupyter-server-proxy removes /user/zoe/proxy/8000 from the path, and puts it into this header (since 4.2).
 HEADER = b"x-forwarded-prefix"
 PREFIX = re.compile(r"(/[\w.~%@+-]+)+", re.ASCII)
 
@@ -14,8 +14,8 @@ PREFIX = re.compile(r"(/[\w.~%@+-]+)+", re.ASCII)
 class ProxyPrefix:
     """An ASGI app around `app` that turns the header X-Forwarded-Prefix into root_path, request by request.
 
-    As the ASGI specification has it ("HTTP connection scope"), `path` then begins with `root_path`. A `root_path` that
-    was given to uvicorn stays. WebSocket handshakes come without the header, and unchanged.
+    `path` then begins with `root_path` (ASGI specification, "HTTP connection scope"). A `root_path` that was given to
+    uvicorn stays. WebSocket handshakes have no such header, and pass unchanged.
     """
 
     def __init__(self, app: object) -> None:
@@ -31,6 +31,6 @@ class ProxyPrefix:
 
 
 def _prefix(scope: Scope) -> str:
-    """Return the prefix without a slash at its end, or nothing where there is none that is fit for use."""
+    """Return the prefix without a slash at its end, or an empty text where there is none or a malformed one."""
     named = next((value.decode("latin-1") for name, value in scope["headers"] if name == HEADER), "").rstrip("/")
     return named if PREFIX.fullmatch(named) else ""

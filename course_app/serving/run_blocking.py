@@ -1,4 +1,4 @@
-"""run(app): the form that blocks, for readers who come from `uvicorn.run`."""
+"""run(app): serve until the cell is interrupted, as `uvicorn.run` does in a script."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .asgi import check_app
 def run(app: Any, port: int = 8000, **options: Any) -> None:
     """Serve an ASGI app until the cell is interrupted; nothing else runs in the notebook meanwhile.
 
-    `uvicorn.run(app)` cannot work where a loop already runs. This is what works: nest_asyncio lets the running loop
-    be entered a second time. `await serve(app)` needs no such patch, and leaves the notebook free.
+    `uvicorn.run(app)` cannot work where a loop already runs. Here nest_asyncio lets the running loop be entered again.
+    `await serve(app)` needs no such patch, and leaves the notebook free.
     port: TCP port on 127.0.0.1, 0 for any free one. options: settings by their names in `uvicorn.Config`.
     Raises CourseError for a busy port or no ASGI app. Source: nest_asyncio's README; uvicorn, "Programmatic usage".
     """
@@ -32,7 +32,7 @@ def run(app: Any, port: int = 8000, **options: Any) -> None:
         pass
     except SystemExit:
         raise CourseError(
-            f"the app's startup (lifespan) failed: {buffer.startup_error()}; mend it and run the cell again"
+            f"the app's startup (lifespan) failed: {buffer.startup_error()}; fix it and run the cell again"
         ) from None
     finally:
         listener.close()

@@ -32,13 +32,13 @@ _servers: dict[str, Server] = {}
 
 
 class NamedClient(Protocol):
-    """What a server needs to know of a client of ours: `course_app.client.client.Client` has it."""
+    """The part of `course_app.client.client.Client` that a server needs."""
 
     name: str
 
     @property
     def closed(self) -> object | None:
-        """How the connection ended, or None while it is open."""
+        """The close code and reason, or None while it is open."""
 
 
 class Server:
@@ -52,7 +52,7 @@ class Server:
         self._listener = listener
         self._tracker = Tracker(ProxyPrefix(app))
         self._clients: weakref.WeakSet[NamedClient] = weakref.WeakSet()
-        self._guest: EmbeddedServer | None = None
+        self._uvicorn: EmbeddedServer | None = None
         self._task: asyncio.Task[None] | None = None
         self._sock: socket.socket | None = None
 
@@ -67,9 +67,9 @@ class Server:
         return self._listener.uds
 
     def limit_send_buffer(self, size: int) -> None:
-        """Let the operating system take `size` bytes at most for a client that does not read; from now on, over TCP.
+        """Limit the send buffer of new TCP connections to `size` bytes (SO_SNDBUF, socket(7)).
 
-        Linux takes megabytes by itself, so that it takes long to see what a stalled client does to a server.
+        Linux buffers megabytes by default, which hides for a long time that a client does not read.
         """
         self._listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
 
@@ -78,20 +78,20 @@ class Server:
         """The address for a browser, without a slash at the end. Raises CourseError on a Unix socket."""
         if self.port is None:
             raise CourseError(f"server {self.name!r} listens on a Unix socket and has no URL: use connect(server, …)")
-        scheme = "https" if self._guest and self._guest.config.is_ssl else "http"
+        scheme = "https" if self._uvicorn and self._uvicorn.config.is_ssl else "http"
         return f"{scheme}://{HOST}:{self.port}"
 
     @property
     def running(self) -> bool:
         """Whether the server accepts connections."""
-        return bool(self._task and not self._task.done() and self._guest and self._guest.started)
+        return bool(self._task and not self._task.done() and self._uvicorn and self._uvicorn.started)
 
     def connections(self) -> Connections:
-        """Return who is connected: a list of rows that renders as a table."""
+        """Return the open WebSocket connections: a list of rows that renders as a table."""
         return Connections(self._tracker.rows.values())
 
     def show(self, path: str = "/", tabs: int | Sequence[str] = 1, height: int = 400) -> Page:
-        """Show the app's page inside the notebook, in panes of `height` pixels. Raises CourseError.
+        """Return the app's page `path` in panes of `height` pixels, which a notebook shows. Raises CourseError.
 
         tabs: how many panes, or one query for each: `["?room=red", "?room=blue"]`.
         """
@@ -109,13 +109,13 @@ class Server:
         self._listener.close()
 
     def free_lane(self) -> str:
-        """Return the first letter that no open client of ours bears, for its lane in the transcript."""
+        """Return the first letter that names no open client of ours, for a lane in the transcript."""
         taken = {client.name for client in self._clients if client.closed is None}
         letters = (letter * times for times in range(1, 100) for letter in LANES)
         return next(letter for letter in letters if letter not in taken)
 
     def joined(self, client: NamedClient) -> None:
-        """Note a client of ours."""
+        """Register a client of ours, whose name is then taken until it is closed."""
         self._clients.add(client)
 
     async def _start(self, timeout: float, options: dict[str, Any]) -> None:
@@ -123,42 +123,42 @@ class Server:
         defaults = {"log_config": None, "lifespan": "auto", "loop": "none", "ws": "websockets-sansio"}
         config = uvicorn.Config(self._tracker, **{**defaults, **options})
         loop = asyncio.get_running_loop()
-        self._guest = EmbeddedServer(config)
+        self._uvicorn = EmbeddedServer(config)
         # An empty context: else ipykernel sends what an endpoint prints to the cell that started the server.
         context = contextvars.Context()
         context.run(logs.current.set, self.logs)
         self._sock = self._listener.for_server()
-        self._task = loop.create_task(self._guest.run_embedded(self._sock), context=context)
+        self._task = loop.create_task(self._uvicorn.run_embedded(self._sock), context=context)
         number = self._task.get_name().removeprefix("Task-")  # unless the loop has a task factory of its own
         self.logs.first_task = int(number) if number.isdigit() else 0
         logs.attach(self.logs)
         watchdog.enter(loop)
-        serving = loop.create_task(self._guest.serving.wait())
+        serving = loop.create_task(self._uvicorn.serving.wait())
         try:
             await asyncio.wait({serving, self._task}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         finally:
             serving.cancel()
         if self._task.done():
-            raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; mend it and run the cell again")
+            raise CourseError(f"the app's startup (lifespan) failed: {self._why()}; fix it and run the cell again")
         if not serving.done():
             raise CourseError(
                 f"the app's startup (lifespan) did not end within {timeout} s: shorten it, or raise start_timeout"
             )
 
     def _why(self) -> str:
-        failure = self._guest.failure if self._guest else None
+        failure = self._uvicorn.failure if self._uvicorn else None
         if failure is not None and not isinstance(failure, SystemExit):
             return f"{type(failure).__name__}: {failure}"
         return self.logs.startup_error() or "the log is empty"
 
     async def _end(self) -> None:
         """End the task; leave the listening socket open."""
-        task, guest, self._task = self._task, self._guest, None
-        if task is None or guest is None:
+        task, embedded, self._task = self._task, self._uvicorn, None
+        if task is None or embedded is None:
             return
         loop = task.get_loop()
         if loop is asyncio.get_running_loop():
-            await guest.end(task)
+            await embedded.end(task)
         elif self._sock:  # its loop is gone, or belongs to another thread
             self._sock.close()
         watchdog.leave(loop)
@@ -225,7 +225,7 @@ def _known_options() -> frozenset[str]:
 
 
 def _check_options(options: dict[str, Any]) -> None:
-    """Raise CourseError for an option that uvicorn does not know, or that a guest server cannot have."""
+    """Raise CourseError for an option that uvicorn does not know, or that an embedded server cannot have."""
     for option in options:
         if option in ("host", "fd", "workers", "reload", "loop", "log_config"):
             raise CourseError(f"serve() has no option {option!r}: the server lives inside this kernel; leave it out")

@@ -1,4 +1,4 @@
-"""Listening sockets that outlive the server which uses them, so that its successor keeps the port."""
+"""Listening sockets that outlive their server, so that the next server keeps the port."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Listener:
         return self.sock.dup()
 
     def fits(self, port: int, uds: str | None) -> bool:
-        """Return whether a server that asks for `port` (0: any) or `uds` can have this socket."""
+        """Return whether this socket serves a request for `port` (0: any) or for the path `uds`."""
         if self.sock.fileno() == -1:
             return False
         return self.uds == uds if uds or self.uds else port in (0, self.port)
@@ -77,7 +77,7 @@ def listen_unix(path: str) -> Listener:
 
 
 def _remove_dead(path: str) -> None:
-    """Remove the socket file `path` when nobody answers on it."""
+    """Remove the socket file `path` where no process listens on it. Raises OSError for any other file."""
     with suppress(FileNotFoundError):
         if not stat.S_ISSOCK(os.stat(path).st_mode):
             raise OSError(errno.EEXIST, "there is a file that is no socket")

@@ -1,4 +1,4 @@
-"""The thread that notices a blocked event loop, says so, and hears the interrupt that the loop cannot hear."""
+"""A thread that detects a blocked event loop, reports it, and handles the interrupt that the blocked loop cannot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from .blocking_call import blame, runs_learners_code
+from .blocking_call import find_blocking_call, runs_learners_code
 
 BEAT = 0.1  # seconds between two heartbeats, and between two looks at them
 PATIENCE = 1.0  # seconds without a heartbeat until the learner is told
@@ -38,7 +38,7 @@ class Interrupted(BaseException):
 
 
 def enter(loop: asyncio.AbstractEventLoop) -> None:
-    """Watch `loop`, to be called in its thread by each server that starts on it."""
+    """Watch `loop`. Each server that starts on it calls this once, in the loop's thread."""
     for dead in [other for other in _watchdogs if other.is_closed()]:
         _watchdogs.pop(dead).stop()
     if loop not in _watchdogs:
@@ -47,7 +47,7 @@ def enter(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def leave(loop: asyncio.AbstractEventLoop) -> None:
-    """Undo one enter(); after the last the thread ends."""
+    """Undo one enter(); after the last one the thread ends."""
     watchdog = _watchdogs.get(loop)
     if watchdog is None:
         return
@@ -58,7 +58,7 @@ def leave(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def hear(loop: asyncio.AbstractEventLoop) -> None:
-    """Hear interrupts now, where `loop` is watched, and not from the next heartbeat on: a cell may have just ended."""
+    """Handle interrupts of `loop` from now on, not from its next heartbeat on: a cell may have just ended."""
     watchdog = _watchdogs.get(loop)
     if watchdog is not None:
         watchdog.hear()
@@ -97,6 +97,7 @@ class Watchdog:
         self._wakes.close()
 
     def hear(self) -> None:
+        """Handle interrupts from now on; ipykernel's settings change with each cell."""
         if self._signals:
             self._signals.keep()
 
@@ -111,7 +112,7 @@ class Watchdog:
 
         A tick counts for at most its nominal length: on a machine that is starved, the watchdog is late as well.
         """
-        seen, silent, told, asked = self.beats, 0.0, False, 0.0
+        seen, silent, reported, asked = self.beats, 0.0, False, 0.0
         while not self._over:
             began = time.monotonic()
             received = self._wait(BEAT)
@@ -120,11 +121,11 @@ class Watchdog:
             if signal.SIGINT in received:
                 self.interrupted, asked = True, 0.0
             if self.beats != seen or not self._loop.is_running():
-                seen, silent, told = self.beats, 0.0, False
+                seen, silent, reported = self.beats, 0.0, False
                 continue
-            if silent >= PATIENCE and not told:
-                told = True
-                self._tell()
+            if silent >= PATIENCE and not reported:
+                reported = True
+                self._report()
             if self.interrupted:
                 asked += passed
                 if asked >= INTERRUPT_AFTER:
@@ -132,7 +133,7 @@ class Watchdog:
                     self._break_in()
 
     def _wait(self, seconds: float) -> bytes:
-        """Wait for the numbers of signals that arrive; pass them on to whoever wanted them before."""
+        """Wait for signal numbers, pass them on to the descriptor that was set before, and return them."""
         with suppress(OSError, ValueError):
             if select.select([self._ends], [], [], seconds)[0]:
                 received = self._ends.recv(4096)
@@ -141,18 +142,18 @@ class Watchdog:
                 return received
         return b""
 
-    def _tell(self) -> None:
-        found = blame(self._ident)
+    def _report(self) -> None:
+        found = find_blocking_call(self._ident)
         if found is None:
             return
-        what, way_out = found
-        text = f"course: the event loop has been blocked for over a second by {what}; "
+        call, fix = found
+        text = f"course: the event loop has been blocked for over a second by {call}; "
         # An empty context: ipykernel then shows the line under the cell that runs now.
-        contextvars.Context().run(print, f"{text}the server cannot answer until it returns: {way_out}.", flush=True)
+        contextvars.Context().run(print, f"{text}the server cannot answer until it returns: {fix}.", flush=True)
 
     def _break_in(self) -> None:
-        """Raise Interrupted in learner's code that blocks the loop's thread, and nowhere else: where the loop is late
-        because the machine is, it would break ipykernel or a server.
+        """Raise Interrupted in learner's code that blocks the loop's thread, and in no other code: on a machine that is
+        slow, it would break ipykernel or a server.
 
         A cell without `await` gets Python's KeyboardInterrupt anyway.
         """

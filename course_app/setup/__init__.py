@@ -1,1 +1,1 @@
-"""Setting up and running: the environment, the browser, JupyterLab, the tests, and the mending of each."""
+"""Setting up and running: the environment, the browser, JupyterLab, a trial hub and the tests."""

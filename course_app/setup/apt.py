@@ -1,4 +1,4 @@
-"""Packages of Debian and Ubuntu, for root and for whoever may use sudo without a password."""
+"""Packages of Debian and Ubuntu, for root and for users who may run sudo without a password."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
 
 
 def distribution() -> str:
-    """Return the name that this system has in os-release, such as `debian`, or an empty text."""
+    """Return the system's ID in os-release(5), such as `debian`, or an empty text."""
     try:
         return platform.freedesktop_os_release()["ID"]
     except OSError:
@@ -33,7 +33,7 @@ def distribution() -> str:
 
 
 def why_not() -> str | None:
-    """Return why no package can be installed here, or None where one can."""
+    """Return the reason why no package can be installed here, or None where one can."""
     if not shutil.which("apt-get"):
         return "this system has no apt-get"
     if os.geteuid() == 0 or _may_use_sudo():
@@ -42,7 +42,7 @@ def why_not() -> str | None:
 
 
 def install(packages: Sequence[str]) -> bool:
-    """Install packages and start none of their services; false where that failed. apt-get's errors go to stderr."""
+    """Install packages without starting their services, and return whether it worked; errors go to stderr."""
     words = [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "sh", "-c", INSTALL, "sh", *packages]
     return subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode == 0
 

@@ -1,4 +1,4 @@
-"""The browser that the tests drive: find one that is installed, or get one."""
+"""The browser that the tests drive: found where it is installed, installed where it is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a learner's environment, each with the command that mends it."""
+"""Checks of a learner's environment, each with the command that fixes a fault."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ OURS_TO_SET = {browser.VARIABLE}
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `mend` is a command, or empty where nothing is wrong."""
+    """The result of one check. `fix` is the command that fixes the fault, or empty where nothing is wrong."""
 
     name: str
     ok: bool
     detail: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine(root: Path) -> Iterator[Finding]:
-    """Yield a finding for each thing that the course needs, in the order in which to mend them.
+    """Yield a finding for each thing that the course in `root` needs, in the order in which to fix them.
 
-    A probe that fails in a way that nobody foresaw is a finding too, never a traceback.
+    A check that raises is a finding too; nothing is raised.
     """
     probes: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("python", python),
@@ -61,13 +61,13 @@ def set_up_again(root: Path) -> str:
 
 
 def python() -> Finding:
-    """Which Python this is. One older than 3.11 cannot install the project, let alone come here."""
+    """Return the version and place of this Python. One older than 3.11 cannot install the project."""
     version = ".".join(map(str, sys.version_info[:3]))
     return Finding("python", True, f"{version} in {sys.prefix}")
 
 
 def lock(root: Path) -> Finding:
-    """Every package of requirements.lock, in its version."""
+    """Check that every package of requirements.lock is installed in its version. Raises CourseError."""
     gaps = python_packages.differences(root / python_packages.LEARNER_LOCK)
     if not gaps:
         return Finding("packages", True, f"as {python_packages.LEARNER_LOCK} pins them")
@@ -76,7 +76,7 @@ def lock(root: Path) -> Finding:
 
 
 def websockets() -> Finding:
-    """A WebSocket library that uvicorn finds: without one it answers each handshake with 404."""
+    """Check that uvicorn finds a WebSocket library: without one it answers each handshake with 404."""
     from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
     if AutoWebSocketsProtocol is None:
@@ -85,7 +85,7 @@ def websockets() -> Finding:
 
 
 def kernel() -> Finding:
-    """The kernel spec python3 is of this environment, and a kernel of it starts."""
+    """Check that the kernel spec python3 belongs to this environment, and that a kernel of it starts."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     from jupyter_client.manager import start_new_kernel
 
@@ -113,7 +113,7 @@ def _same_environment(program: str) -> bool:
 
 
 def ports() -> Finding:
-    """A socket can listen on 127.0.0.1, and another can connect to it."""
+    """Check that a socket can listen on 127.0.0.1, and that another can connect to it."""
     with socket.socket() as listener:
         try:
             listener.bind(("127.0.0.1", 0))
@@ -121,13 +121,13 @@ def ports() -> Finding:
             with socket.create_connection(listener.getsockname(), timeout=5):
                 pass
         except OSError as error:
-            mend = "sudo ip link set lo up" if sys.platform == "linux" else "allow Python in your firewall"
-            return Finding("ports", False, f"no server can listen on 127.0.0.1: {error.strerror}", mend)
+            fix = "sudo ip link set lo up" if sys.platform == "linux" else "allow Python in your firewall"
+            return Finding("ports", False, f"no server can listen on 127.0.0.1: {error.strerror}", fix)
     return Finding("ports", True, "a server can listen on 127.0.0.1")
 
 
 def variables() -> Finding:
-    """No COURSE_* variable is left over in the shell: each changes what the course does."""
+    """Check that no COURSE_* variable is set in the shell: each changes what the course does."""
     stray = sorted(name for name in os.environ if name.startswith("COURSE_") and name not in OURS_TO_SET)
     if not stray:
         return Finding("variables", True, "no COURSE_* variable is set")
@@ -136,6 +136,6 @@ def variables() -> Finding:
 
 
 def test_browser() -> Finding:
-    """A browser that the tests can drive. A learner's own is not looked for, so none is no fault."""
+    """Look for a browser that the tests can drive. None is no fault: a learner's own is not looked for."""
     found = browser.find_browser()
     return Finding("browser", True, str(found) if found else "none for the tests; `course test` gets one")

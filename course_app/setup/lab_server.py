@@ -1,4 +1,4 @@
-"""JupyterLab on the course, with everything that it writes kept inside the course's folder."""
+"""JupyterLab on the course, with its settings, history and runtime files inside the course's folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import CourseError
+from ..storage import STATE_FOLDER
 
 FIRST_NOTEBOOK = "notebooks/00_start.ipynb"
-STATE = Path(".course") / "jupyter"
+JUPYTER = STATE_FOLDER / "jupyter"
 # JupyterLab asks the reader at its first start whether to fetch news, and looks for its own updates.
 DEFAULTS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 # nbgrader comes with the tests. Its panels are for instructors, and its Validate button knows nothing of our checks.
@@ -28,7 +29,7 @@ def environment(root: Path) -> dict[str, str]:
     JUPYTER_PATH is dropped because a kernel spec found there goes before this environment's own.
     Source: Jupyter documentation, "Common Directories and File Locations".
     """
-    state = root / STATE
+    state = root / JUPYTER
     variables = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     variables |= {
         "JUPYTER_CONFIG_DIR": str(state / "config"),
@@ -61,8 +62,8 @@ def command(root: Path, port: int | None = None, browser: bool = True, extra: Se
 
 
 def prepare(root: Path) -> None:
-    """Write JupyterLab's default settings for the course, where there are none. A learner's own go over them."""
-    folder = root / STATE / "config" / "labconfig"
+    """Write JupyterLab's default settings for the course in `root`, where there are none; a learner's own win."""
+    folder = root / JUPYTER / "config" / "labconfig"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in SETTINGS.items():
         if not (folder / name).exists():
@@ -83,7 +84,10 @@ def check_port(port: int) -> None:
 
 
 def start(root: Path, port: int | None = None, browser: bool = True, extra: Sequence[str] = ()) -> NoReturn:
-    """Become JupyterLab; return only by leaving the process. Raises CourseError for a port that is taken."""
+    """Replace this process by JupyterLab on the course in `root`; the arguments are those of `command`.
+
+    Raises CourseError for a port that is taken.
+    """
     if port is not None:
         check_port(port)
     prepare(root)

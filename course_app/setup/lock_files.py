@@ -6,7 +6,7 @@
 - constraints.txt: the versions of requirements.lock without hashes; pip takes none beside an editable install
 - the constraints at the end of pyproject.toml, so that `uv run` resolves to the same versions
 
-None of them names a download address.
+None of them names a package index.
 """
 
 from __future__ import annotations
@@ -30,19 +30,23 @@ NO_ADDRESS = ("--no-emit-index-url", "--no-emit-find-links", "--custom-compile-c
 
 
 def write_locks(root: Path, extra: list[str]) -> None:
-    """Resolve again and write all five. `extra` goes to `uv pip compile`, such as --upgrade."""
+    """Resolve the dependencies of the project in `root` and write the five files.
+
+    `extra` are options for `uv pip compile`, such as --upgrade. Raises CourseError where uv is missing or no set of
+    versions fits.
+    """
     uv = find_uv()
     if not uv:
         raise CourseError("uv is not on PATH; run `make lab` once, or install uv")
     with tempfile.TemporaryDirectory() as folder:
-        desk = Path(folder)
+        work = Path(folder)
         # What is pinned now is a wish, not a constraint; so the pins in pyproject.toml stay away.
         text = (root / "pyproject.toml").read_text(encoding="utf-8")
-        (desk / "pyproject.toml").write_text(without_pins(text), encoding="utf-8")
-        (desk / "uv.in").write_text("uv\n", encoding="utf-8")
+        (work / "pyproject.toml").write_text(without_pins(text), encoding="utf-8")
+        (work / "uv.in").write_text("uv\n", encoding="utf-8")
         for name in (LEARNER_LOCK, TEST_LOCK, UV_LOCK):
             if (root / name).exists():
-                shutil.copy(root / name, desk / name)
+                shutil.copy(root / name, work / name)
         base = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", OLDEST_PYTHON]
         base += [*NO_ADDRESS, *extra]
         groups = [word for name in ("build", "test", "site", "hub") for word in ("--group", name)]
@@ -51,10 +55,12 @@ def write_locks(root: Path, extra: list[str]) -> None:
             ["pyproject.toml", *groups, "-c", LEARNER_LOCK, "-o", TEST_LOCK],
             ["uv.in", "--no-annotate", "-o", UV_LOCK],
         ):
-            if subprocess.run([*base, *words], cwd=desk, check=False).returncode:
-                raise CourseError("no set of versions fits; the lines above say why; mend pyproject.toml")
+            if subprocess.run([*base, *words], cwd=work, check=False).returncode:
+                raise CourseError(
+                    "no set of versions fits; the lines above say why; change the versions in pyproject.toml"
+                )
         for name in (LEARNER_LOCK, TEST_LOCK, UV_LOCK):
-            shutil.copy(desk / name, root / name)
+            shutil.copy(work / name, root / name)
     (root / CONSTRAINTS).write_text(
         HEADER + "".join(f"{pin}\n" for pin in read_lock(root / LEARNER_LOCK)), encoding="utf-8"
     )
@@ -67,7 +73,7 @@ def without_pins(text: str) -> str:
 
 
 def with_pins(text: str, pins: tuple[Pin, ...]) -> str:
-    """Return pyproject.toml's text with these pins between the markers."""
+    """Return pyproject.toml's text with `pins` between the markers. Raises CourseError where they are missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):

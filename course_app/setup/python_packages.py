@@ -1,4 +1,4 @@
-"""What a lock file pins, what is installed, and how to close the gap."""
+"""Lock files compared with the installed packages, and the command that installs what differs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Pin:
         return f"{self.name}=={self.version}" + (f" ; {self.marker}" if self.marker else "")
 
     def applies(self) -> bool:
-        """Return whether the marker holds for the Python that runs this."""
+        """Return whether the marker holds for this Python."""
         if not self.marker:
             return True
         from packaging.markers import Marker
@@ -69,7 +69,7 @@ def read_lock(path: Path) -> tuple[Pin, ...]:
 
 
 def differences(path: Path) -> list[Difference]:
-    """Compare this environment with a lock file: packages that are missing, or there in another version."""
+    """Return the packages of a lock file that are missing here, or here in another version. Raises CourseError."""
     return [
         Difference(pin.name, pin.version, found)
         for pin in read_lock(path)
@@ -93,7 +93,10 @@ def find_uv() -> str | None:
 
 
 def install_command(path: Path) -> list[str]:
-    """Return the command that installs a lock file into this environment, hashes checked, nothing removed."""
+    """Return the command that installs a lock file into this environment, hashes checked, nothing removed.
+
+    Raises CourseError where there is neither uv nor pip.
+    """
     uv = find_uv()
     if uv:
         return [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "-r", str(path)]
@@ -110,7 +113,7 @@ def install(path: Path) -> None:
 
 
 def need(name: str, lock: Path) -> None:
-    """Make sure that a distribution is here; where it is missing, install the lock file that pins it, all of it."""
+    """Install all of the lock file `lock`, where the distribution `name` is missing. Raises CourseError."""
     if installed_version(name) is None:
         print(f"installing the packages of {lock.name}, {name} among them", flush=True)
         install(lock)

@@ -1,4 +1,4 @@
-"""The servers that lessons 15 and 16 and the tests put to work: find them, or let the system's packages bring them.
+"""Redis and nginx, which lessons 15 and 11 and the tests run: found, or installed from the system's packages.
 
 PostgreSQL comes with requirements-test.lock, and a browser is `browser.py`'s.
 """
@@ -17,7 +17,7 @@ from . import apt
 
 @dataclass(frozen=True)
 class Program:
-    """`look` raises CourseError, which says how a person installs it; the packages are what we install ourselves."""
+    """A server program. `look` returns its path or raises CourseError; `apt` and `brew` are the packages' names."""
 
     look: Callable[[], str]
     apt: str
@@ -25,7 +25,7 @@ class Program:
 
     @property
     def missing(self) -> str:
-        """Say what is missing and how to install it, or nothing where it is here."""
+        """The text of the error where the program is missing, or empty where it is installed."""
         try:
             self.look()
         except CourseError as error:
@@ -38,7 +38,7 @@ NGINX = Program(engines.nginx_program, "nginx-light", "nginx")
 
 
 def ensure(wanted: Sequence[Program] = (REDIS, NGINX)) -> None:
-    """Install what is missing, and say in a line what is still missing afterwards: its tests will fail, and say so."""
+    """Install the programs that are missing, and print a line for each that still is: its tests will fail."""
     missing = [program for program in wanted if program.missing]
     if missing:
         _install(missing)

@@ -11,18 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ..classroom.home_folders import NAME
+from ..classroom.learner_folders import NAME
 from ..errors import CourseError
+from ..storage import STATE_FOLDER
 from . import lab_server, python_packages
 
 DEPLOY = Path("deploy") / "jupyterhub"
-FOLDER = Path(".course") / "hub"
+FOLDER = STATE_FOLDER / "hub"
 PROXY = DEPLOY / "node_modules" / ".bin" / "configurable-http-proxy"
 NPM_TIMEOUT = 300.0
 
 
 def ensure_proxy(root: Path) -> Path:
-    """Return JupyterHub's proxy; install what package-lock.json pins where it is missing. Raises CourseError."""
+    """Return the path of JupyterHub's proxy; install the version in package-lock.json where it is missing.
+
+    Raises CourseError where Node.js is missing or the installation fails.
+    """
     proxy = root / PROXY
     for program in ("node", "npm"):
         if not shutil.which(program):
@@ -31,7 +35,7 @@ def ensure_proxy(root: Path) -> Path:
             )
     if not _is_current(root / DEPLOY):
         words = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
-        words.append(f"--cache={root / '.course' / 'npm'}")
+        words.append(f"--cache={root / STATE_FOLDER / 'npm'}")
         print("installing JupyterHub's proxy", flush=True)
         try:
             done = subprocess.run(words, cwd=root / DEPLOY, timeout=NPM_TIMEOUT, check=False).returncode == 0
@@ -75,7 +79,10 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 def start(root: Path, folder: Path, port: int, learners: Sequence[str]) -> NoReturn:
-    """Become the trial hub; return only by leaving the process. Raises CourseError where something is missing."""
+    """Replace this process by the trial hub on `port`, whose own folder is `folder`; `learners` are its users.
+
+    Raises CourseError where something is missing or the port is taken.
+    """
     if os.name != "posix":
         raise CourseError("JupyterHub runs on Linux and macOS only; on Windows, use WSL")
     lab_server.check_port(port)
@@ -88,6 +95,6 @@ def start(root: Path, folder: Path, port: int, learners: Sequence[str]) -> NoRet
 
 
 def _is_current(deploy: Path) -> bool:
-    """Return whether npm has installed what the lock file now says."""
+    """Return whether npm has installed the versions in the lock file."""
     lock, installed = deploy / "package-lock.json", deploy / "node_modules" / ".package-lock.json"
     return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime

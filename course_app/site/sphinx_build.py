@@ -1,4 +1,4 @@
-"""Build the site: stage, then Sphinx."""
+"""The website: staged, then built by Sphinx."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..manifest import Course
+from ..storage import STATE_FOLDER
 from .sphinx_source import stage
 
 
 def build_site(course: Course, out: Path, repository: str = "") -> list[str]:
-    """Write the pages into `out` and return Sphinx's warnings, one line each. Raises CourseError where it fails."""
-    staged = course.root / ".course" / "site"
+    """Write the pages into `out` and return Sphinx's warnings, one line each.
+
+    `repository` is as for `stage`. Raises CourseError where Sphinx is missing or fails.
+    """
+    staged = course.root / STATE_FOLDER / "site"
     stage(course, staged, repository)
-    built = course.root / ".course" / "built-site"
+    built = course.root / STATE_FOLDER / "built-site"
     shutil.rmtree(built, ignore_errors=True)
     pages = built / "html"  # MyST-NB leaves a folder beside it
     options = ["-q", "-b", "html", "-j", "auto", "-d", str(built / "doctrees")]
     command = [sys.executable, "-m", "sphinx", *options, str(staged), str(pages)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    complaints = [line.replace(f"{staged}/", "") for line in ran.stderr.splitlines() if line.strip()]
+    messages = [line.replace(f"{staged}/", "") for line in ran.stderr.splitlines() if line.strip()]
     if "No module named sphinx" in ran.stderr:
         raise CourseError("the site needs Sphinx: run `make site`, which installs what requirements-test.lock names")
     if ran.returncode:
-        raise CourseError(f"Sphinx failed: {complaints[-1] if complaints else f'exit code {ran.returncode}'}")
+        raise CourseError(f"Sphinx failed: {messages[-1] if messages else f'exit code {ran.returncode}'}")
     shutil.copytree(pages, out, dirs_exist_ok=True)
-    return [line for line in complaints if "WARNING" in line or "ERROR" in line]
+    return [line for line in messages if "WARNING" in line or "ERROR" in line]
 
 
 def repository_of(course: Course) -> str:

@@ -1,10 +1,11 @@
-"""What Sphinx gets to read: copies of the notebooks and documents, and the pages that lead to them."""
+"""The folder that Sphinx reads: copies of notebooks and documents, and the pages that link to them."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
+from ..authoring.lesson_table import lesson_table
 from ..manifest import Course, Lesson
 from ..nb.cells import Notebook
 from ..nb.files import read, write
@@ -15,9 +16,10 @@ STATIC = Path(__file__).with_name("static")
 
 
 def stage(course: Course, folder: Path, repository: str = "") -> None:
-    """Fill `folder`, anew, with everything that the site is built from.
+    """Fill `folder` with everything that the site is built from; what it held before is deleted.
 
-    With the address of a public `repository`, each lesson gets a link that opens it in Binder.
+    With `repository`, the https address of a public clone, each lesson gets a link that opens it in Binder.
+    Raises NotebookError for a lesson that cannot be read.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("notebooks", "exercises", "docs"):
@@ -43,14 +45,14 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
                 shutil.copy(page, folder / "benchmarks")
                 documents.append(f"../benchmarks/{page.name}")
     (folder / "index.md").write_text(index(course, documents), encoding="utf-8")
-    lessons = _section("Lessons", _lesson_table(course), [f"notebooks/{one.stem}" for one in course.lessons])
+    lessons = _section("Lessons", lesson_table(course), [f"notebooks/{lesson.stem}" for lesson in course.lessons])
     (folder / "lessons.md").write_text(lessons, encoding="utf-8")
-    exercises = _section("Exercises", _EXERCISES, [f"exercises/{one.stem}" for one in course.exercises])
+    exercises = _section("Exercises", _EXERCISES, [f"exercises/{lesson.stem}" for lesson in course.exercises])
     (folder / "exercises.md").write_text(exercises, encoding="utf-8")
 
 
 def index(course: Course, documents: list[str]) -> str:
-    """Return the front page: what the course is, its lessons, and the navigation."""
+    """Return the front page as Markdown: an introduction, the lessons, and links to `documents`."""
     pages = ["lessons", "exercises", *(_page(name) for name in documents)]
     return "\n".join(
         [
@@ -62,7 +64,7 @@ def index(course: Course, documents: list[str]) -> str:
             "",
             "![How the lessons build on each other](notebooks/figures/roadmap.svg)",
             "",
-            _lesson_table(course),
+            lesson_table(course),
             "",
             *_tree(pages),
         ]
@@ -79,24 +81,12 @@ def _page(document: str) -> str:
     return path.removesuffix(".md")
 
 
-def _lesson_table(course: Course) -> str:
-    rows = [
-        f"| [{one.number:02d} · {one.title}](notebooks/{one.stem}.ipynb) | {one.minutes} | {_exercise(one)} |"
-        for one in course.lessons
-    ]
-    return "\n".join(["| lesson | minutes | exercise |", "|---|---|---|", *rows])
-
-
 def _section(title: str, text: str, pages: list[str]) -> str:
     return "\n".join([f"# {title}", "", text, "", *_tree(pages)])
 
 
 def _tree(pages: list[str]) -> list[str]:
     return ["```{toctree}", ":hidden:", "", *pages, "```", ""]
-
-
-def _exercise(lesson: Lesson) -> str:
-    return f"[{len(lesson.tasks)} tasks](exercises/{lesson.stem}.ipynb)" if lesson.tasks else ""
 
 
 def _with_link(nb: Notebook, lesson: Lesson, repository: str) -> Notebook:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from course_app.classroom.hand_out import hand_out
-from course_app.classroom.home_folders import COURSE
+from course_app.classroom.learner_folders import COURSE
 from course_app.errors import CourseError
 from course_app.setup import jupyterlab
 

@@ -55,7 +55,7 @@ def test_wrong_marker_names_the_solution(sums: Course) -> None:
         build(sums)
 
 
-def test_tidy_mends_what_an_editor_left(sums: Course) -> None:
+def test_tidy_removes_what_an_editor_left(sums: Course) -> None:
     path = sums.solution_path(sums.lesson("sums"))
     before = path.read_bytes()
     assert tidy_course(sums) == []
@@ -65,9 +65,9 @@ def test_tidy_mends_what_an_editor_left(sums: Course) -> None:
     (change,) = tidy_course(sums, check=True)
     assert '-   "execution_count": 9,' in change.diff
     assert path.read_bytes() != before
-    assert tidy_file(path) is not None
+    assert tidy_file(path)
     assert path.read_bytes() == before
-    assert tidy_file(path, check=True) is None
+    assert tidy_file(path, check=True) == []
 
 
 def test_exercises_are_built_and_not_tidied(sums: Course) -> None:

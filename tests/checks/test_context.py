@@ -1,4 +1,4 @@
-"""The scripted dialogue: what each step says when the other side does something else."""
+"""What a check is given: clients, refusals, HTTP requests, workers, the log, and the transcript of it all."""
 
 from __future__ import annotations
 
@@ -6,173 +6,286 @@ import asyncio
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, HTTPException, WebSocket
 
-from course_app.checks import CheckContext, Outcome, Verdict, registry, run_check
-from course_app.checks.local_backend import LocalBackend
-from course_app.manifest import Task
-
-PATIENCE = 20.0  # seconds for what comes; what is waited for in vain gets less
-TASK = Task(id="common.1", title="", target="app", points=1, hints=("?",))
+from course_app.checks import AnswerUnusable, Rule
+from course_app.checks.rules import has_status, is_accepted, is_nothing
+from tests.support.checks import IN_VAIN, PATIENCE, context_of, echo_app, failure_of
 
 
-def play(
-    monkeypatch: pytest.MonkeyPatch, app: Any, check: Any, limit: float = 60.0, patience: float = PATIENCE
-) -> Verdict:
-    monkeypatch.setitem(registry._checks, TASK.id, check)
-    monkeypatch.setattr("course_app.checks.run.find", lambda task_id: check)
-    return asyncio.run(
-        run_check(TASK, LocalBackend("app", {"app": app} if app is not None else {}, patience=patience), limit)
-    )
-
-
-def echo() -> FastAPI:
+def handshake_app() -> FastAPI:
+    """Return an app that treats handshakes and requests as their path says."""
     app = FastAPI()
 
+    @app.websocket("/refused/{status}")
+    async def refused(websocket: WebSocket, status: int) -> None:
+        raise HTTPException(status, "not you")
+
+    @app.websocket("/crash")
+    async def crash(websocket: WebSocket) -> None:
+        raise ValueError("boom, as asked")
+
+    @app.websocket("/never")
+    async def never(websocket: WebSocket) -> None:
+        await asyncio.sleep(30)
+
     @app.websocket("/ws")
-    async def endpoint(websocket: WebSocket) -> None:
+    async def accepted(websocket: WebSocket) -> None:
         await websocket.accept()
-        async for text in websocket.iter_text():
-            if text == "quiet":
-                continue
-            if text == "bye":
-                await websocket.close(4001, "so long")
-                return
-            if text == "boom":
-                raise ValueError("boom, as asked")
-            if text == "bytes":
-                await websocket.send_bytes(b"\x01")
-            await websocket.send_text(text)
+        await websocket.receive()
+
+    @app.get("/slow")
+    async def slow() -> None:
+        await asyncio.sleep(30)
+
+    @app.get("/crash")
+    async def crash_on_get() -> None:
+        raise ValueError("boom, as asked")
 
     return app
 
 
-async def says(context: CheckContext, word: str, reply: str | bytes = "hello") -> None:
-    a = await context.client("A")
-    await a.send(word)
-    await a.receives(reply)
+# Handshakes
 
 
 @pytest.mark.parametrize(
-    ("word", "diagnosis", "outcome"),
+    ("path", "diagnosis"),
     [
-        ("other", "wrong-frame", Outcome.FAILED),
-        ("bytes", "wrong-kind", Outcome.FAILED),
-        ("quiet", "waited", Outcome.TIMED_OUT),
-        ("bye", "closed", Outcome.FAILED),
-        ("boom", "lost", Outcome.FAILED),
+        ("/nowhere", "no-route"),
+        ("/refused/403", "no-route"),
+        ("/refused/401", "refused"),
+        ("/crash", "refused-500"),
+        ("/never", "no-handshake"),
     ],
 )
-def test_each_way_to_miss_a_reply_has_its_name(
-    monkeypatch: pytest.MonkeyPatch, word: str, diagnosis: str, outcome: Outcome
-) -> None:
-    patience = 0.3 if outcome is Outcome.TIMED_OUT else PATIENCE
-    verdict = play(monkeypatch, echo(), lambda context: says(context, word), patience=patience)
-    assert (verdict.outcome, verdict.diagnosis) == (outcome, f"common.1.{diagnosis}")
-    assert "'hello'" in verdict.message
-    assert verdict.expected.splitlines()[-1] == "< TEXT 'hello' [5 bytes]"
-    assert verdict.received.startswith("> GET /ws")
+async def test_each_way_to_miss_a_handshake_has_its_name(path: str, diagnosis: str) -> None:
+    async with context_of(handshake_app(), IN_VAIN if path == "/never" else PATIENCE) as context:
+        failed = await failure_of(context.connect("A", path))
+    assert (failed.diagnosis, failed.waited) == (diagnosis, path == "/never")
+    assert (failed.fields["who"], failed.fields["path"]) == ("A", path)
+    assert str(context.expected).splitlines() == [f"> GET {path}", "< 101 Switching Protocols"]
 
 
-def test_a_lost_connection_quotes_the_servers_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "ValueError: boom, as asked" in play(monkeypatch, echo(), lambda context: says(context, "boom")).message
-
-
-def test_the_right_reply_passes_without_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdict = play(monkeypatch, echo(), lambda context: says(context, "hello"))
-    assert verdict.passed and verdict.expected == verdict.received == ""
-    assert repr(verdict) == "✔ common.1" and verdict._repr_html_() is None
-
-
-async def closes(context: CheckContext, word: str, code: int) -> None:
-    a = await context.client("A")
-    await a.send(word)
-    await a.closed(code)
+async def test_a_rule_names_why_a_handshake_failed_and_none_is_asked_for_a_good_one() -> None:
+    rules = [Rule(has_status(401), "token-refused"), Rule(is_accepted, "never")]
+    async with context_of(handshake_app()) as context:
+        assert (await failure_of(context.connect("A", "/refused/401", rules=rules))).diagnosis == "token-refused"
+        assert (await context.connect("B", "/ws", rules=rules)).is_open
+        assert [client.name for client in context.clients] == ["A", "B"]
 
 
 @pytest.mark.parametrize(
-    ("word", "code", "diagnosis"),
-    [("bye", 4001, ""), ("bye", 1003, "wrong-close"), ("quiet", 1003, "still-open"), ("boom", 1003, "lost")],
+    ("path", "diagnosis"),
+    [
+        ("/refused/422", ""),
+        ("/refused/403", "wrong-status"),
+        ("/crash", "wrong-status"),
+        ("/ws", "not-refused"),
+        ("/never", "no-handshake"),
+    ],
 )
-def test_close_codes_are_told_apart(monkeypatch: pytest.MonkeyPatch, word: str, code: int, diagnosis: str) -> None:
-    patience = 0.3 if diagnosis == "still-open" else PATIENCE
-    verdict = play(monkeypatch, echo(), lambda context: closes(context, word, code), patience=patience)
-    assert verdict.diagnosis == (f"common.1.{diagnosis}" if diagnosis else "")
+async def test_a_refusal_is_expected_with_its_status(path: str, diagnosis: str) -> None:
+    async with context_of(handshake_app(), IN_VAIN if path == "/never" else PATIENCE) as context:
+        step = context.expect_refusal("A", path, status=422)
+        if not diagnosis:
+            assert (await step).json == {"detail": "not you"}
+            return
+        failed = await failure_of(step)
+    assert (failed.diagnosis, failed.waited) == (diagnosis, path == "/never")
+    assert failed.fields["expected"] == 422
+    assert str(context.expected).splitlines() == [f"> GET {path}", "= REFUSED 422"]
 
 
-async def connects(context: CheckContext, path: str) -> None:
-    await context.client("A", path)
+async def test_a_rule_names_what_came_instead_of_a_refusal() -> None:
+    rules = [Rule(has_status(403), "still-403"), Rule(is_accepted, "let-in")]
+    async with context_of(handshake_app()) as context:
+        assert (await failure_of(context.expect_refusal("A", "/refused/403", status=422, rules=rules))).diagnosis == (
+            "still-403"
+        )
+        assert (await failure_of(context.expect_refusal("B", "/ws", rules=rules))).diagnosis == "let-in"
+        assert (await context.expect_refusal("C", "/refused/403", rules=rules)).status == 403
 
 
-async def is_refused(context: CheckContext, path: str) -> None:
-    await context.refused("A", path, status=403)
+# HTTP requests
 
 
-def test_a_refused_and_an_accepted_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert play(monkeypatch, echo(), lambda context: connects(context, "/nowhere")).diagnosis == "common.1.no-route"
-    assert play(monkeypatch, echo(), lambda context: is_refused(context, "/nowhere")).passed
-    assert play(monkeypatch, echo(), lambda context: is_refused(context, "/ws")).diagnosis == "common.1.not-refused"
+@pytest.mark.parametrize(
+    ("path", "status", "diagnosis"),
+    [
+        ("/nowhere", 404, ""),
+        ("/nowhere", 200, "wrong-response"),
+        ("/crash", 200, "wrong-response"),
+        ("/slow", 200, "no-response"),
+    ],
+)
+async def test_each_way_to_miss_a_response_has_its_name(path: str, status: int, diagnosis: str) -> None:
+    async with context_of(handshake_app(), IN_VAIN if path == "/slow" else PATIENCE) as context:
+        step = context.http("GET", path, status=status)
+        if not diagnosis:
+            assert (await step).json == {"detail": "Not Found"}
+            return
+        failed = await failure_of(step)
+        assert context.received.splitlines()[0] == f"> GET {path}"
+    assert (failed.diagnosis, failed.waited, failed.fields["method"]) == (diagnosis, path == "/slow", "GET")
+    assert str(context.expected).splitlines() == [f"> GET {path}", f"< HTTP {status}"]
+    if path == "/crash":
+        assert "ValueError: boom, as asked" in failed.fields["log"]
 
 
-@pytest.mark.parametrize(("app", "diagnosis"), [(None, "missing-name"), (42, "not-an-app")])
-def test_what_is_no_app_is_named(monkeypatch: pytest.MonkeyPatch, app: Any, diagnosis: str) -> None:
-    verdict = play(monkeypatch, app, lambda context: connects(context, "/ws"))
-    assert verdict.diagnosis == f"common.1.{diagnosis}" and verdict.message
+async def test_a_rule_names_a_wrong_response() -> None:
+    rules = [Rule(has_status(404), "no-page")]
+    async with context_of(handshake_app()) as context:
+        assert (await failure_of(context.http("GET", "/nowhere", rules=rules))).diagnosis == "no-page"
+        assert (await context.http("GET", "/nowhere", status=404, rules=rules)).status == 404
 
 
-def test_a_check_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def forever(context: CheckContext) -> None:
-        await asyncio.sleep(60)
-
-    verdict = play(monkeypatch, echo(), forever, limit=0.2)
-    assert (verdict.outcome, verdict.diagnosis) == (Outcome.TIMED_OUT, "common.1.too-long")
+# Several servers of one answer
 
 
-def test_learner_text_is_escaped_in_html(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = play(monkeypatch, echo(), lambda context: says(context, "<script>"))._repr_html_()
-    assert page and "&lt;script&gt;" in page and "<script>" not in page
+def numbered_apps(made: list[str]) -> Any:
+    """Return a function that makes apps; each sends its argument and its number."""
+
+    def create_app(word: str) -> FastAPI:
+        made.append(word)
+        number, app = len(made), FastAPI()
+
+        @app.websocket("/ws")
+        async def endpoint(websocket: WebSocket) -> None:
+            await websocket.accept()
+            await websocket.send_text(f"{word} {number}")
+            await websocket.close()
+
+        @app.get("/number")
+        async def get_number() -> int:
+            return number
+
+        return app
+
+    return create_app
 
 
-def test_what_stands_between_backticks_is_set_as_code() -> None:
-    verdict = Verdict("common.1", Outcome.FAILED, message="Await `accept()`, not `<b>`.", expected="x")
-    assert "Await <code>accept()</code>, not <code>&lt;b&gt;</code>." in (verdict._repr_html_() or "")
-    assert "Await `accept()`" in repr(verdict)
+async def test_each_worker_is_an_app_of_its_own() -> None:
+    made: list[str] = []
+    async with context_of(numbered_apps(made)) as context:
+        one, two = await context.workers(2, "worker")
+        for server, reply in [(two, "worker 2"), (one, "worker 1"), (two, "worker 2")]:
+            await (await context.connect("A", server=server)).expect(reply)
+        await context.expect_refusal("A", "/nowhere", server=one)
+        assert (await context.http("GET", "/number", server=two)).json == 2
+    assert made == ["worker", "worker"]
 
 
-@pytest.mark.parametrize(("late", "diagnosis"), [(True, "traceback"), (False, "")])
-def test_an_endpoint_that_raises_a_while_after_its_client_left_is_waited_for(monkeypatch, late, diagnosis):
+async def test_what_makes_no_app_is_unusable() -> None:
+    async with context_of(echo_app()) as context:
+        with pytest.raises(AnswerUnusable, match="not-a-factory"):
+            await context.workers(1)
+
+
+# The answer as a function
+
+
+async def test_the_learners_function_is_called_with_a_server_of_the_checks_own() -> None:
+    from course_app import connect
+
+    async def answer(address: str, text: str) -> object:
+        async with connect(address, "/ws") as ws:
+            await ws.send(text)
+            return await ws.recv()
+
+    async with context_of(answer) as context:
+        address = await context.host(echo_app())
+        assert (await context.call(address, "hello")).value == "hello"
+        assert (await context.call(address, "bye")).error == "Closed"
+        assert (await context.call(address, "quiet", timeout=0.2)).timed_out
+
+
+async def test_a_function_may_take_three_times_the_patience() -> None:
+    async with context_of(lambda: None, 0.1) as context:
+        context.backend.call = remember = Remember()  # type: ignore[method-assign]
+        await context.call("x")
+    assert remember.timeout == pytest.approx(0.3)
+
+
+class Remember:
+    """Stands for `backend.call`, and remembers the timeout that it was given."""
+
+    timeout = 0.0
+
+    async def __call__(self, *args: Any, timeout: float) -> None:
+        self.timeout = timeout
+
+
+# What the server logged
+
+
+def late_app(seconds: float, error: Exception | None, ended: asyncio.Event | None = None) -> FastAPI:
+    """Return an app whose endpoint goes on after its client, for `seconds` and until `ended`, and then raises."""
     app = FastAPI()
 
     @app.websocket("/ws")
     async def endpoint(websocket: WebSocket) -> None:
         await websocket.accept()
-        async for text in websocket.iter_text():
-            await websocket.send_text(text)
-        if late:
-            await asyncio.sleep(0.04)
-            raise ValueError("too late for anybody to see")
+        await websocket.receive()
+        await asyncio.sleep(seconds)
+        if ended:
+            await ended.wait()
+        if error:
+            raise error
 
-    async def check(context: CheckContext) -> None:
-        await says(context, "hello")
-        await context._actors[0].leaves()
-        await context.all_left("traceback")
-
-    verdict = play(monkeypatch, app, check)
-    assert verdict.diagnosis == (f"common.1.{diagnosis}" if diagnosis else "")
+    return app
 
 
-def test_an_endpoint_that_never_ends_costs_a_moment_and_no_verdict(monkeypatch):
-    app, ended = FastAPI(), asyncio.Event()
+@pytest.mark.parametrize("error", [None, ValueError("too late for anybody to see")])
+async def test_an_endpoint_that_raises_a_while_after_its_client_left_is_waited_for(error: Exception | None) -> None:
+    async with context_of(late_app(0.04, error)) as context:
+        await (await context.connect("A")).close()
+        if error is None:
+            await context.expect_endpoints_ended("not-caught")
+            return
+        failed = await failure_of(context.expect_endpoints_ended("not-caught"))
+    assert failed.diagnosis == "not-caught" and "too late for anybody to see" in failed.fields["log"]
 
-    @app.websocket("/ws")
-    async def endpoint(websocket: WebSocket) -> None:
-        await websocket.accept()
-        await websocket.send_text(await websocket.receive_text())
-        await ended.wait()
 
-    async def check(context: CheckContext) -> None:
-        await says(context, "hello")
-        await context._actors[0].leaves()
-        await context.all_left("traceback")
+async def test_an_endpoint_that_never_ends_costs_a_moment_and_no_verdict() -> None:
+    async with context_of(late_app(0.0, None, asyncio.Event())) as context:
+        await (await context.connect("A")).close()
+        await asyncio.wait_for(context.expect_endpoints_ended("not-caught"), 5)
 
-    assert play(monkeypatch, app, check).outcome is Outcome.PASSED
+
+async def test_a_traceback_is_a_failure_at_any_time() -> None:
+    async with context_of(echo_app()) as context:
+        client = await context.connect("A")
+        await context.expect_no_traceback()
+        await client.send("boom")
+        assert is_nothing(await client.receive(IN_VAIN)) is False
+        assert (await failure_of(context.expect_no_traceback())).diagnosis == "traceback"
+        assert (await failure_of(context.expect_no_traceback("not-caught"))).diagnosis == "not-caught"
+
+
+# The transcript of what was received
+
+
+async def test_frames_and_requests_stand_in_the_order_in_which_they_crossed_the_wire() -> None:
+    async with context_of(echo_app()) as context:
+        a, b = await context.connect("A"), await context.connect("B")
+        await b.send("one")
+        await b.expect("one")
+        await context.http("GET", "/nowhere", status=404)
+        await a.send("two")
+        await a.expect("two")
+        assert context.received.splitlines()[4:] == [
+            "B    > TEXT 'one' [3 bytes]",
+            "B    < TEXT 'one' [3 bytes]",
+            "HTTP > GET /nowhere",
+            "HTTP < HTTP 404",
+            "A    > TEXT 'two' [3 bytes]",
+            "A    < TEXT 'two' [3 bytes]",
+        ]
+
+
+async def test_closing_cuts_every_open_connection() -> None:
+    async with context_of(echo_app()) as context:
+        a, b = await context.connect("A"), await context.connect("B")
+        await a.close()
+        await context.close()
+        assert not a.is_open and not b.is_open

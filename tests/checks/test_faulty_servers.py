@@ -1,14 +1,15 @@
-"""A learner's test on trial: what counts as failing, and what is shown of it."""
+"""A learner's test against right and wrong servers: what counts as failing, and what is shown of it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from fastapi import WebSocket
 
-from course_app import connect
+from course_app import Refused, connect
 from course_app.checks import CheckContext, CheckFailed
 from course_app.checks.faulty_servers import SHOWN, Behaviour, run_against_servers
 from course_app.checks.local_backend import LocalBackend
@@ -17,18 +18,18 @@ Learner = Callable[[str], Awaitable[None]]
 
 
 def says(text: str) -> Behaviour:
-    async def part(websocket: WebSocket) -> None:
+    async def endpoint(websocket: WebSocket) -> None:
         await websocket.accept()
         async for _ in websocket.iter_text():
             await websocket.send_text(text)
 
-    return part
+    return endpoint
 
 
-async def judge(test: Learner, **servers: Any) -> tuple[str, CheckContext]:
-    """Put `test` on trial, and return the diagnosis, or nothing where it is right."""
+async def judge(test: Learner, patience: float = 2.0, **servers: Any) -> tuple[str, CheckContext]:
+    """Run `test` against the servers, and return the diagnosis, or nothing where it is right."""
     servers = {"right": [lambda: says("right")], "wrong": {"is-wrong": lambda: says("wrong")}} | servers
-    backend = LocalBackend("answer", {"answer": test}, patience=2.0)
+    backend = LocalBackend("answer", {"answer": test}, patience=patience)
     context = CheckContext("answer", backend)
     try:
         await run_against_servers(context, **servers)
@@ -88,12 +89,12 @@ async def test_the_one_that_got_through_is_named_and_its_dialogue_shown() -> Non
 
 async def test_a_wrong_server_that_says_nothing_does_not_keep_us_waiting() -> None:
     def mute() -> Behaviour:
-        async def part(websocket: WebSocket) -> None:
+        async def endpoint(websocket: WebSocket) -> None:
             await websocket.accept()
             async for _ in websocket.iter_text():
                 pass
 
-        return part
+        return endpoint
 
     async def waits_long(server: str) -> None:
         async with connect(server, "/ws", timeout=30) as ws:
@@ -111,4 +112,53 @@ async def test_a_long_dialogue_is_cut() -> None:
                 await ws.recv()
 
     diagnosis, context = await judge(talks)
-    assert (diagnosis, len(context.overheard.events)) == ("everything", SHOWN)
+    assert (diagnosis, len(context.hosted_transcript.events)) == ("everything", SHOWN)
+
+
+async def test_a_right_server_that_takes_its_time_has_to_pass_too() -> None:
+    def slow() -> Behaviour:
+        async def endpoint(websocket: WebSocket) -> None:
+            await websocket.accept()
+            async for _ in websocket.iter_text():
+                await asyncio.sleep(0.2)
+                await websocket.send_text("right")
+
+        return endpoint
+
+    async def impatient(server: str) -> None:
+        async with connect(server, "/ws", timeout=0.1) as ws:
+            await ws.send("?")
+            assert await ws.recv() == "right"
+
+    assert (await judge(right, slow=[slow]))[0] == ""
+    assert (await judge(impatient, slow=[slow]))[0] == "too-strict"
+
+
+async def test_a_test_that_does_not_end_is_named() -> None:
+    async def never_ends(server: str) -> None:
+        await asyncio.sleep(60)
+
+    assert (await judge(never_ends, patience=0.1))[0] == "hangs"
+
+
+async def test_a_right_server_gets_a_second_chance_and_a_wrong_one_none() -> None:
+    calls: list[object] = []
+
+    async def fails_at_first(server: str) -> None:
+        reply = await ask(server)
+        calls.append(reply)
+        assert reply == "right" and calls.count("right") > 1
+
+    assert (await judge(fails_at_first))[0] == ""
+    assert sorted(map(str, calls)) == ["right", "right", "wrong"]
+
+
+async def test_another_path_is_refused() -> None:
+    async def elsewhere(server: str) -> None:
+        with pytest.raises(Refused) as caught:
+            async with connect(server, "/elsewhere"):
+                pass
+        assert caught.value.status == 403
+        assert await ask(server) == "right"
+
+    assert (await judge(elsewhere))[0] == ""

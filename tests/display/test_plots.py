@@ -1,4 +1,4 @@
-"""Small plots: well-formed, the same each time, told in words, and no figure in what nbval compares."""
+"""Small plots: well-formed, the same each time, with a text alternative, and no figure in what nbval compares."""
 
 from __future__ import annotations
 

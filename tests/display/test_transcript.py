@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from course_app.display.transcript import Event, Transcript
+from course_app.display.events import Event
+from course_app.display.transcript import Transcript
 
 
 def test_one_lane_has_no_names() -> None:

@@ -8,14 +8,12 @@ import glob
 import json
 import tempfile
 
-import nbformat
 import pytest
 
 from course_app.errors import NotebookError
 from course_app.grading.engine import check_notebook
 from course_app.kernels.kernel import Kernel
 from course_app.nb.cells import Notebook
-from course_app.nbval_plugin import comparison
 
 PASSED, FAILED, UNTOUCHED, LATE, UNREACHED = "passed", "failed", "not_attempted", "timed_out", "not_reached"
 
@@ -186,71 +184,3 @@ def test_no_folder_is_left_even_when_the_check_is_cancelled(course, echo, put):
 
 
 # nbval's comparison
-
-
-def cell(source: str, *outputs: dict, **metadata: object) -> dict:
-    return {
-        "cell_type": "code",
-        "id": "a",
-        "metadata": metadata,
-        "source": source,
-        "outputs": list(outputs),
-        "execution_count": 1,
-    }
-
-
-def shown(text: str) -> dict:
-    return {"output_type": "execute_result", "data": {"text/plain": text}, "metadata": {}, "execution_count": 1}
-
-
-def printed(text: str, name: str = "stdout") -> dict:
-    return {"output_type": "stream", "name": name, "text": text}
-
-
-@pytest.mark.parametrize(
-    ("stored", "status", "outputs", "accepted"),
-    [
-        (cell("1", shown("1")), "ok", [shown("1")], True),
-        (cell("1", shown("1")), "ok", [shown("2")], False),
-        (cell("1", shown("1")), "ok", [], False),
-        (cell("1"), "ok", [printed("x")], False),
-        (cell("1", printed("ab")), "ok", [printed("a"), printed("b")], True),
-        (cell("1"), "ok", [printed("x", "stderr")], False),
-        (cell("1"), "error", [], False),
-        (cell("1", tags=["raises-exception"]), "error", [], True),
-        (cell("1", tags=["nbval-ignore-output"]), "ok", [printed("x")], True),
-        (cell("# NBVAL_SKIP\n1", shown("1")), "timeout", [], True),
-        (cell("1"), "flood", [], False),
-    ],
-)
-def test_the_comparison_is_strict_nbvals(stored, status, outputs, accepted):
-    found = comparison.mismatch(stored, status, tuple(outputs))
-    assert (found is None) is accepted
-    assert found is None or found.reason
-
-
-def test_what_is_left_out_is_what_the_collector_leaves_out(tmp_path, pytestconfig):
-    from course_app.nbval_plugin.collectors import CourseFile
-
-    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "a.ipynb")
-    config = pytestconfig.__class__.fromdictargs({"nbval": True}, [str(tmp_path)])
-    session = pytest.Session.from_config(config)
-    collector = CourseFile.from_parent(session, path=tmp_path / "a.ipynb")
-    assert sorted(collector.skip_compare) == sorted(comparison.SKIPPED)
-
-
-def test_strict_validation_says_which_cell_of_which_notebook_differs(tmp_path, capsys):
-    from course_app.nb.files import write
-    from course_app.nbval_plugin import strict
-
-    good, bad = tmp_path / "good.ipynb", tmp_path / "bad.ipynb"
-    where = cell("import os; os.path.basename(os.getcwd())", shown(repr(tmp_path.name)))
-    meta = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    write(good, {"cells": [where], **meta})
-    write(bad, {"cells": [cell("1 + 1", shown("3"))], **meta})
-    assert strict.main([str(good)]) == 0
-    assert strict.main([str(good), str(bad), "--jobs", "2"]) == 1
-    said = capsys.readouterr().out
-    assert f"FAILED {bad}::a - text/plain differs" in said
-    assert said.splitlines()[-1].startswith("1 failed, 1 passed in ")
-    assert strict.main([str(tmp_path / "none.ipynb")]) == 2

@@ -1,4 +1,4 @@
-"""Whatever can be wrong with a notebook file gets one line that names the file, the cell and the way out."""
+"""Every fault of a notebook file gets one line that names the file, the cell and how to fix it."""
 
 from __future__ import annotations
 

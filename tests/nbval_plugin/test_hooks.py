@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +16,6 @@ from course_app.manifest import Course
 from course_app.nb import files
 from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
 from course_app.nb.derive import answer_only
-from course_app.nbval_plugin.collectors import CELL_TIMEOUT, NBVAL_TIMEOUT, bounded
 from tests.support.paths import FIXTURES, ROOT
 
 FIXTURE = FIXTURES / "sums"
@@ -201,14 +199,6 @@ def test_endless_loop_in_an_added_cell_hides_no_wrong_answer(sums: Course, one: 
     run = nbval(exercise(sums), "--nbval-cell-timeout", "2")
     assert run.returncode == code, run.stdout
     assert "xfailed" not in run.stdout
-
-
-@pytest.mark.parametrize(("given", "used"), [(NBVAL_TIMEOUT, CELL_TIMEOUT), (7, 7), (5000, 5000)])
-def test_a_cell_has_a_minute_unless_somebody_says_otherwise(given: float, used: float) -> None:
-    option = SimpleNamespace(nbval_cell_timeout=given)
-    with bounded(option):
-        assert option.nbval_cell_timeout == used
-    assert option.nbval_cell_timeout == given
 
 
 def test_kernel_can_be_chosen(sums: Course) -> None:

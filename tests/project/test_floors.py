@@ -1,4 +1,7 @@
-"""A floor imports only lower floors, and no module imports itself by way of others (docs/architecture.md)."""
+"""A floor imports only lower floors, and no module imports itself by way of others (docs/architecture.md).
+
+Imports inside functions and under TYPE_CHECKING count like all others.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
@@ -17,6 +19,12 @@ PACKAGE = "course_app"
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / PACKAGE).rglob("*.py"))
+}
+
+# TEMPORARY: cycles in rooms that are being worked on elsewhere; delete the set with the merge.
+BEING_FIXED = {
+    frozenset({f"{PACKAGE}.apps.connection", f"{PACKAGE}.apps.delivery"}),
+    frozenset({f"{PACKAGE}.kernels.kernel", f"{PACKAGE}.kernels.launch", f"{PACKAGE}.kernels.sandbox.policy"}),
 }
 
 
@@ -32,27 +40,16 @@ def floor_of(module: str) -> int | None:
     return floors().get(".".join(module.split(".")[:2]))
 
 
-def imports(source: str, module: str, is_package: bool, known: set[str]) -> Iterator[tuple[str, bool]]:
-    """Yield what of ours the source of `module` imports, and whether it does so while it is being imported itself."""
-    tree = ast.parse(source)
-    late = {
-        id(inner)
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) or _is_type_checking(outer)
-        for inner in ast.walk(outer)
-    }
-    for node in ast.walk(tree):
+def imports(source: str, module: str, is_package: bool, known: set[str]) -> Iterator[str]:
+    """Yield the modules among `known` that the source of `module` imports anywhere."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = _from(node, module, is_package, known)
         else:
             continue
-        yield from ((name, id(node) not in late) for name in names if name in known)
-
-
-def _is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        yield from (name for name in names if name in known)
 
 
 def _from(node: ast.ImportFrom, module: str, is_package: bool, known: set[str]) -> list[str]:
@@ -63,40 +60,53 @@ def _from(node: ast.ImportFrom, module: str, is_package: bool, known: set[str]) 
     return [name if name in known else start for name in inner]
 
 
-def edges() -> list[tuple[str, str, bool]]:
+def edges() -> list[tuple[str, str]]:
+    """Return every import among our modules: who imports, and what."""
     known = set(MODULES)
     return [
-        (module, target, early)
+        (module, target)
         for module, path in MODULES.items()
-        for target, early in imports(path.read_text(encoding="utf-8"), module, path.name == "__init__.py", known)
+        for target in imports(path.read_text(encoding="utf-8"), module, path.name == "__init__.py", known)
     ]
 
 
-def breaches(found: list[tuple[str, str, bool]]) -> list[str]:
+def breaches(found: list[tuple[str, str]]) -> list[str]:
     """Return the imports that go up a floor. Within a floor, and within a package, they are free."""
     return [
         f"{module} (floor {own}) imports {target} (floor {other})"
-        for module, target, _ in found
+        for module, target in found
         if (own := floor_of(module)) is not None and (other := floor_of(target)) is not None and other > own
     ]
 
 
-def cycle(found: list[tuple[str, str, bool]]) -> list[str]:
-    """Return the modules of one cycle of imports that happen while modules are imported, or an empty list."""
+def cycles(found: list[tuple[str, str]]) -> set[frozenset[str]]:
+    """Return each largest set of modules that all import each other, directly or by way of others."""
     graph: dict[str, set[str]] = {}
-    for module, target, early in found:
-        if early and not module.startswith(f"{target}."):  # a package is imported before what it holds, always
-            graph.setdefault(module, set()).add(target)
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        return list(error.args[1])
-    return []
+    for module, target in found:
+        graph.setdefault(module, set()).add(target)
+    reached = {module: _reached(module, graph) for module in graph}
+    return {
+        frozenset(other for other in reached[module] if module in reached.get(other, ()))
+        for module in graph
+        if module in reached[module]
+    }
+
+
+def _reached(start: str, graph: dict[str, set[str]]) -> set[str]:
+    """Return what `start` imports, directly or by way of others."""
+    seen: set[str] = set()
+    waiting = [*graph[start]]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += graph.get(module, ())
+    return seen
 
 
 def test_every_module_has_a_floor() -> None:
-    homeless = {".".join(module.split(".")[:2]) for module in MODULES if module != PACKAGE and floor_of(module) is None}
-    assert homeless == set(), "give each a line with its floor in docs/architecture.md"
+    without = {".".join(module.split(".")[:2]) for module in MODULES if module != PACKAGE and floor_of(module) is None}
+    assert without == set(), "give each a line with its floor in docs/architecture.md"
 
 
 def test_no_floor_imports_a_higher_one() -> None:
@@ -104,13 +114,13 @@ def test_no_floor_imports_a_higher_one() -> None:
 
 
 def test_no_import_cycles() -> None:
-    assert cycle(edges()) == []
+    assert cycles(edges()) - BEING_FIXED == set()
 
 
 def test_apps_import_nothing_else_of_ours() -> None:
     """`fastapi dev course_app/apps/echo.py` must run as it stands."""
     apps = f"{PACKAGE}.apps"
-    ours = [(module, target) for module, target, _ in edges() if module.startswith(apps)]
+    ours = [(module, target) for module, target in edges() if module.startswith(apps)]
     assert [(module, target) for module, target in ours if not target.startswith(apps)] == []
 
 
@@ -129,23 +139,24 @@ def test_a_kernel_that_imports_the_package_pays_for_no_test_tools() -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("import course_app.a", {("course_app.a", True)}),
-        ("from . import a", {("course_app.a", True)}),
-        ("from .a import b", {("course_app.a", True)}),
-        ("from .p import m, other", {("course_app.p.m", True), ("course_app.p", True)}),
-        ("def f():\n    from .a import b", {("course_app.a", False)}),
-        ("if TYPE_CHECKING:\n    from .a import b", {("course_app.a", False)}),
+        ("import course_app.a", {"course_app.a"}),
+        ("from . import a", {"course_app.a"}),
+        ("from .a import b", {"course_app.a"}),
+        ("from .p import m, other", {"course_app.p.m", "course_app.p"}),
+        ("def f():\n    from .a import b", {"course_app.a"}),
+        ("if TYPE_CHECKING:\n    from .a import b", {"course_app.a"}),
         ("import json\nfrom asyncio import run", set()),
     ],
 )
-def test_imports_are_found(source: str, found: set[tuple[str, bool]]) -> None:
+def test_imports_are_found(source: str, found: set[str]) -> None:
     known = {"course_app", "course_app.a", "course_app.p", "course_app.p.m"}
     assert set(imports(source, "course_app.x", False, known)) == found
 
 
 def test_breaches_and_cycles_are_found() -> None:
-    up = ("course_app.nb.tidy", "course_app.grading.engine", False)
+    up = ("course_app.nb.tidy", "course_app.grading.engine")
     assert breaches([up]) == ["course_app.nb.tidy (floor 2) imports course_app.grading.engine (floor 8)"]
-    assert breaches([(up[1], up[0], True)]) == []
-    assert set(cycle([("a", "b", True), ("b", "c", True), ("c", "a", True)])) == {"a", "b", "c"}
-    assert cycle([("a", "b", True), ("b", "a", False)]) == []
+    assert breaches([(up[1], up[0])]) == []
+    assert cycles([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")]) == {frozenset("abc")}
+    assert cycles([("p.a", "p"), ("p", "p.a"), ("x", "y")]) == {frozenset({"p", "p.a"})}
+    assert cycles([("a", "b"), ("b", "c"), ("a", "c")]) == set()

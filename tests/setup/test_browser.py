@@ -45,7 +45,7 @@ def test_the_named_one_goes_first(nothing_installed: Path, monkeypatch: pytest.M
     assert browser.find_browser() == mine
 
 
-def test_a_named_one_that_is_not_there_is_an_error_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_one_that_is_not_there_is_an_error_that_says_how_to_fix_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(browser.VARIABLE, "/no/such/browser")
     with pytest.raises(CourseError, match="COURSE_BROWSER names /no/such/browser, which is not there; unset it"):
         browser.find_browser()
@@ -72,7 +72,7 @@ def test_everybody_else_gets_playwrights_own(
     assert ran[0][1:] == ["-m", "playwright", "install", "chromium"]
 
 
-def test_a_failed_install_is_an_error_with_the_way_out(
+def test_a_failed_install_is_an_error_that_says_how_to_fix_it(
     nothing_installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(browser, "_install", lambda: None)

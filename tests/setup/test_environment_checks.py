@@ -1,4 +1,4 @@
-"""`course doctor`: a healthy environment, and each fault with the command that mends it."""
+"""`course doctor`: a healthy environment, and each fault with the command that fixes it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def test_a_healthy_environment_has_no_fault(course: Path, capsys: pytest.Capture
     findings = json.loads(capsys.readouterr().out)
     names = [finding["name"] for finding in findings]
     assert names == ["python", "packages", "websockets", "kernel", "ports", "variables", "browser"]
-    assert all(finding["ok"] and not finding["mend"] for finding in findings)
+    assert all(finding["ok"] and not finding["fix"] for finding in findings)
 
 
-def test_a_wrong_version_is_named_with_what_mends_it(
+def test_a_wrong_version_is_named_with_its_fix(
     course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
@@ -44,7 +44,7 @@ def test_a_wrong_version_is_named_with_what_mends_it(
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
     assert "(wanted 0.1), no-such-package missing (wanted 2)" in said
-    assert "mend with" in said
+    assert "fix with" in said
     assert "--require-hashes -r" in said
 
 
@@ -53,12 +53,12 @@ def test_many_differences_stay_one_line(course: Path) -> None:
     assert environment_checks.lock(course).detail.endswith("and 35 more")
 
 
-def test_a_stray_variable_is_named_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stray_variable_is_named_with_its_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_SOCKET_DIR", "/somewhere")
     finding = environment_checks.variables()
     assert not finding.ok
     assert finding.detail.startswith("COURSE_SOCKET_DIR")
-    assert "COURSE_SOCKET_DIR" in finding.mend
+    assert "COURSE_SOCKET_DIR" in finding.fix
 
 
 def test_a_kernel_of_another_environment_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_kernel_of_another_environment_is_named(monkeypatch: pytest.MonkeyPatc
     finding = environment_checks.kernel()
     assert not finding.ok
     assert "runs /bin/sh" in finding.detail
-    assert "ipykernel install --sys-prefix" in finding.mend
+    assert "ipykernel install --sys-prefix" in finding.fix
 
 
 def test_a_machine_where_nothing_can_listen_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,14 +81,14 @@ def test_a_machine_where_nothing_can_listen_is_named(monkeypatch: pytest.MonkeyP
     finding = environment_checks.ports()
     assert not finding.ok
     assert finding.detail.endswith("Permission denied")
-    assert finding.mend
+    assert finding.fix
 
 
 def test_uvicorn_without_a_websocket_library_is_named(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uvicorn.protocols.websockets.auto.AutoWebSocketsProtocol", None)
     finding = environment_checks.websockets()
     assert not finding.ok
-    assert "requirements.lock" in finding.mend
+    assert "requirements.lock" in finding.fix
 
 
 @pytest.mark.parametrize(("error", "text"), [(CourseError("one line"), "one line"), (OSError("odd"), "OSError: odd")])

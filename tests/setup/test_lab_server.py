@@ -33,12 +33,14 @@ def test_the_address_leads_to_the_first_lesson() -> None:
 
 
 def test_with_no_port_the_next_free_one_is_taken() -> None:
-    assert not [word for word in lab_server.command(Path("/course")) if "port" in word.lower()]
+    assert not [
+        word for word in lab_server.command(Path("/course")) if word.startswith("--") and "port" in word.lower()
+    ]
 
 
 def test_settings_of_the_learner_are_left_alone(tmp_path: Path) -> None:
     lab_server.prepare(tmp_path)
-    (path,) = (tmp_path / lab_server.STATE).rglob("default_setting_overrides.json")
+    (path,) = (tmp_path / lab_server.JUPYTER).rglob("default_setting_overrides.json")
     assert json.loads(path.read_text(encoding="utf-8")) == lab_server.DEFAULTS
     path.write_text("{}", encoding="utf-8")
     lab_server.prepare(tmp_path)
@@ -79,5 +81,5 @@ def test_jupyterlab_starts_with_this_environments_kernel_and_keeps_to_its_folder
             process.terminate()
             process.wait(timeout=20)
     assert "/lab/tree/notebooks/00_start.ipynb?token=" in log.read_text()
-    assert list((root / lab_server.STATE / "runtime").iterdir())
+    assert list((root / lab_server.JUPYTER / "runtime").iterdir())
     assert list(home.rglob("*")) == []

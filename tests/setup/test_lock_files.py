@@ -67,6 +67,6 @@ def test_pins_go_between_the_markers_and_out_again() -> None:
     assert without_pins(full) == text
 
 
-def test_missing_markers_are_an_error_with_the_way_out() -> None:
+def test_missing_markers_are_an_error_that_says_how_to_fix_it() -> None:
     with pytest.raises(CourseError, match="git checkout pyproject.toml"):
         with_pins("no markers", ())

@@ -46,12 +46,12 @@ def test_a_package_for_another_platform_is_no_difference(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("text", ["", "just words\n"])
-def test_a_lock_that_pins_nothing_is_an_error_with_the_way_out(tmp_path: Path, text: str) -> None:
+def test_a_lock_that_pins_nothing_is_an_error_that_says_how_to_fix_it(tmp_path: Path, text: str) -> None:
     with pytest.raises(CourseError, match=r"some\.lock pins no package; `git checkout some\.lock`"):
         read_lock(write(tmp_path, text))
 
 
-def test_a_lock_that_is_not_there_is_an_error_with_the_way_out(tmp_path: Path) -> None:
+def test_a_lock_that_is_not_there_is_an_error_that_says_how_to_fix_it(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="git checkout none.lock"):
         read_lock(tmp_path / "none.lock")
 

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 
 
 def add_pages(app: FastAPI, page: str) -> None:
-    """Serve `page` (a file of this folder) at `/`, and what it links to under `/static`."""
+    """Serve `page`, the name of a file in this folder, at `/`, and the folder under `/static`."""
     app.mount("/static", StaticFiles(directory=FOLDER))
 
     @app.get("/", include_in_schema=False)

@@ -1,1 +1,1 @@
-"""The checks of each exercise: one module per exercise, called by its slug."""
+"""The exercises: a module or a package for each, named by its slug, with a check for each task."""

@@ -1,235 +1,242 @@
-"""Checks of exercise 16: what an operator sees, and a client that comes back."""
+"""Checks of the exercise `deploy`: what an operator sees, and a client that comes back."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException, WebSocket
 
+from ...display.transcript import SENT
 from ..backend import Called
-from ..context import CheckContext, CheckFailed, ScriptedClient
+from ..context import CheckContext
+from ..expectations import expect_echo
+from ..failures import CheckFailed
+from ..http import ResponseLost, complete_response
 from ..received import Received
 from ..registry import task
+from ..retries import NOTICED, doubling, eventually
+from ..rules import Rule, is_closed
 
 if TYPE_CHECKING:
     from ...serving.server import Server
 
-SETTLE = 0.02  # seconds in which an answer has noticed who left, on an idle machine
-KNOCKS = 4  # handshakes that the server of task 2 refuses while it restarts
-BREATH = 0.008  # seconds between two of them that are no pause
-NOBODY = "redis://127.0.0.1:1/0"  # nothing listens there
+REFUSALS = 4  # handshakes that the server of task 2 refuses while it restarts
+SHORTEST_PAUSE = 0.008  # seconds between two of them; task 2 asks for 0.05, and a shorter one than this is no pause
+UNREACHABLE = "redis://127.0.0.1:1/0"  # nothing listens there
 
 
-class Answer(NamedTuple):
-    """An HTTP answer."""
+async def get(context: CheckContext, server: Server | str, path: str) -> Received:
+    """Send a GET request to one of the answer's servers, and return the response.
 
-    status: int
-    text: str
-
-
-async def get(context: CheckContext, at: Server | str, path: str) -> Answer:
-    """Ask a server of the learner's by HTTP, bounded."""
-    import httpx
-
-    context.expected.add("HTTP", ">", f"GET {path}")
-    where = at if isinstance(at, str) else f"unix:{at.uds}" if at.uds else at.url
-    unix = where.removeprefix("unix:") if where.startswith("unix:") else None
-    base = "http://localhost" if unix else where.replace("ws", "http", 1) if where.startswith("ws") else where
-    transport = httpx.AsyncHTTPTransport(uds=unix)
+    Raises CheckFailed with `no-answer`, `no-http` (the connection broke), `no-page` (404) or `page-raised` (500).
+    """
+    context.expected.add("HTTP", SENT, f"GET {path}")
     try:
-        async with httpx.AsyncClient(transport=transport, base_url=base, timeout=context.backend.patience) as http:
-            answer = await http.get(path)
-    except httpx.TimeoutException:
-        raise CheckFailed("no-answer", waited=True, path=path, seconds=context.backend.patience) from None
-    except httpx.TransportError as error:
+        got = await complete_response(server, "GET", path, context.patience, {})
+    except ResponseLost as error:
         context.fail("no-http", path=path, error=error)
-    if answer.status_code == 404:
+    if got.nothing:
+        context.fail_waiting("no-answer", path=path)
+    if got.status == 404:
         context.fail("no-page", path=path)
-    if answer.status_code == 500:
-        context.fail("page-raised", path=path, log=await context.log_line())
-    return Answer(answer.status_code, answer.text)
+    if got.status == 500:
+        await context.fail_for(got, "page-raised", path=path)
+    return got
 
 
-async def settles(context: CheckContext, look: Callable[[], Any]) -> None:
+async def soon(context: CheckContext, look: Callable[[], Awaitable[None]]) -> None:
     """Await `look()` until it finds nothing wrong: an answer gets a moment to notice who came and left."""
-    deadline = time.monotonic() + context.backend.patience / 2
-    pause = SETTLE
-    while True:
-        try:
-            return await look()
-        except CheckFailed as wrong:
-            if wrong.waited or wrong.diagnosis in ("no-page", "page-raised") or time.monotonic() >= deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause *= 2
+
+    def retry(failed: CheckFailed) -> bool:
+        return not failed.waited and failed.diagnosis not in ("no-page", "page-raised")
+
+    await eventually(look, doubling(context.patience / 2), retry)
 
 
-# 1. Health that tells the truth
+# Task 1: health checks
 
 
-async def says(context: CheckContext, at: Server | str, path: str, status: int, diagnosis: str) -> None:
+async def expect_status(context: CheckContext, server: Server | str, path: str, status: int, diagnosis: str) -> None:
+    """Expect that a GET request is soon answered with that HTTP status, else fail with that diagnosis."""
+
     async def look() -> None:
-        answer = await get(context, at, path)
-        if answer.status != status:
-            context.fail(diagnosis, path=path, status=answer.status, body=answer.text[:100])
+        got = await get(context, server, path)
+        if got.status != status:
+            context.fail(diagnosis, path=path, status=got.status, body=got.body.decode(errors="replace")[:100])
 
-    await settles(context, look)
+    await soon(context, look)
 
 
 @task("deploy.1")
-async def tells_the_truth(context: CheckContext) -> None:
+async def reports_health(context: CheckContext) -> None:
+    """`/healthz` says 200 always; `/readyz` says 503 without a broker and while `client_limit` clients are connected.
+
+    One server has a broker that is out of reach, one a limit of two to four clients, which is met and left again.
+    """
     limit = context.number(2, 4)
-    (lonely,) = await context.workers(1, {"broker_url": NOBODY})
-    (well,) = await context.workers(1, {"client_limit": limit})
-    await says(context, well, "/healthz", 200, "not-alive")
-    await says(context, well, "/readyz", 200, "never-ready")
-    await says(context, lonely, "/readyz", 503, "ready-without-broker")
-    await says(context, lonely, "/healthz", 200, "dead-without-broker")
-    clients: list[ScriptedClient] = []
-    for number in range(limit):
-        await says(context, well, "/readyz", 200, "full-too-early")
-        client = await context.client("ABCDE"[number], at=well)
-        word = context.word()
-        await client.send(word)
-        await client.receives(word)
+    (without_broker,) = await context.workers(1, {"broker_url": UNREACHABLE})
+    (server,) = await context.workers(1, {"client_limit": limit})
+    await expect_status(context, server, "/healthz", 200, "not-alive")
+    await expect_status(context, server, "/readyz", 200, "never-ready")
+    await expect_status(context, without_broker, "/readyz", 503, "ready-without-broker")
+    await expect_status(context, without_broker, "/healthz", 200, "dead-without-broker")
+    clients = []
+    for name in "ABCD"[:limit]:
+        await expect_status(context, server, "/readyz", 200, "full-too-early")
+        client = await context.connect(name, server=server)
+        await expect_echo(context, client)
         clients.append(client)
-    await says(context, well, "/readyz", 503, "full-and-ready")
-    await says(context, well, "/healthz", 200, "dead-when-full")
-    await clients[0].leaves()
-    await says(context, well, "/readyz", 200, "full-for-ever")
+    await expect_status(context, server, "/readyz", 503, "full-and-ready")
+    await expect_status(context, server, "/healthz", 200, "dead-when-full")
+    await clients[0].close()
+    await expect_status(context, server, "/readyz", 200, "full-for-ever")
 
 
-# 2. A client that comes back
+# Task 2: a client that reconnects
 
 
-class Feed:
-    """A server whose connections end in every way, and which notes what it is asked."""
+class RestartingServer:
+    """A server of numbered messages whose connections end as told, and which notes how the client reconnects.
+
+    `words` are the texts of its messages, in order.
+    `ends` says how each connection in turn ends, the last one for all that follow: a close code after two messages,
+    1006 (no close frame), 403 (refused), 503 (closed with 1012, then `REFUSALS` handshakes refused), 0 (not at all).
+    `last_ids` are the values of `?last_id=` of the accepted connections, and of those refused with 403.
+    `shortest_pause` is the seconds between a handshake refused with 503 and the next one, 9 where there was none.
+    """
 
     def __init__(self, words: list[str], ends: list[int]) -> None:
         self.words = words
-        self.ends = ends  # how the connections end, one after the other
-        self.asked: list[str] = []
-        self.to_refuse = 0
-        self.refused_at = 0.0
+        self.ends = ends
+        self.last_ids: list[str] = []
         self.shortest_pause = 9.0
         self.app = FastAPI()
-        self.app.add_api_websocket_route("/ws", self.serve)
+        self.app.add_api_websocket_route("/ws", self.endpoint)
+        self._to_refuse = 0
+        self._refused_at = 0.0
 
-    async def serve(self, websocket: WebSocket, last_id: str = "") -> None:
-        if self.refused_at:
-            self.shortest_pause = min(self.shortest_pause, time.monotonic() - self.refused_at)
-        if self.to_refuse:
-            self.to_refuse -= 1
-            self.refused_at = time.monotonic()
+    async def endpoint(self, websocket: WebSocket, last_id: str = "") -> None:
+        """Serve one connection. Raises HTTPException for a handshake to refuse."""
+        if self._refused_at:
+            self.shortest_pause = min(self.shortest_pause, time.monotonic() - self._refused_at)
+        if self._to_refuse:
+            self._to_refuse -= 1
+            self._refused_at = time.monotonic()
             raise HTTPException(503, "restarting")
-        self.asked.append(last_id)
-        end = self.ends[min(len(self.asked), len(self.ends)) - 1]
+        self.last_ids.append(last_id)
+        end = self.ends[min(len(self.last_ids), len(self.ends)) - 1]
         if end == 403:
             raise HTTPException(403, "not you")
         await websocket.accept()
-        begin = int(last_id) + 1 if last_id.isdecimal() else 0
-        for number in range(begin, min(begin + 2, len(self.words)) if end else len(self.words)):
+        first = int(last_id) + 1 if last_id.isdecimal() else 0
+        for number in range(first, min(first + 2, len(self.words)) if end else len(self.words)):
             await websocket.send_json({"id": str(number), "text": self.words[number]})
         if end == 503:
-            self.to_refuse = KNOCKS
+            self._to_refuse = REFUSALS
         if end == 0:
             await websocket.receive()
         elif end != 1006:
             await websocket.close(1012 if end == 503 else end)
 
 
-def judged(context: CheckContext, called: Called, feed: Feed, diagnosis: str) -> None:
-    """Say how a client went wrong that should have read everything."""
+def judge_texts(context: CheckContext, called: Called, server: RestartingServer, end: str) -> None:
+    """Fail unless the learner's function returned all texts. `end` words how the first connection ended."""
     if called.timed_out or called.error == "WaitTimeout":
-        context.fail("never-done", seconds=round(called.seconds, 1), code=diagnosis)
+        context.fail("never-done", seconds=round(called.seconds, 1), code=end)
     if called.error == "Closed":
-        context.fail("gave-up", code=diagnosis, detail=called.detail)
+        context.fail("gave-up", code=end, detail=called.detail)
     if called.error == "Refused":
         context.fail("gave-up-503", detail=called.detail)
     if called.error:
         context.fail("raised", error=f"{called.error}: {called.detail}")
-    if called.value == feed.words:
+    if called.value == server.words:
         return
     texts = called.value if isinstance(called.value, list) else None
     if texts is None or not all(isinstance(text, str) for text in texts):
         context.fail("not-texts", got=repr(called.value)[:80])
     if len(set(texts)) < len(texts):
         context.fail("twice", got=texts)
-    if texts == feed.words[: len(texts)]:
-        context.fail("stopped-early", got=len(texts), count=len(feed.words))
-    context.fail("other-texts", got=texts, expected=feed.words)
+    if texts == server.words[: len(texts)]:
+        context.fail("stopped-early", got=len(texts), count=len(server.words))
+    context.fail("other-texts", got=texts, expected=server.words)
 
 
 @task("deploy.2")
-async def comes_back(context: CheckContext) -> None:
-    for name, ends in (("no end at all", [0]), ("1012", [1012, 0]), ("1006", [1006, 0]), ("503", [503, 0])):
-        feed = Feed([context.word() + str(number) for number in range(5)], ends)
-        called = await context.call(await context.host(feed.app), len(feed.words))
-        judged(context, called, feed, name)
-        if feed.shortest_pause < BREATH:
-            context.fail("hammers", milliseconds=round(feed.shortest_pause * 1000))
-        if len(feed.asked) != len(ends):
-            context.fail("came-back-for-nothing", asked=len(feed.asked))
-    for end, error in ((4001, "Closed"), (403, "Refused")):
-        feed = Feed([context.word() for _ in range(5)], [end])
-        called = await context.call(await context.host(feed.app), len(feed.words), timeout=context.backend.patience)
+async def reconnects(context: CheckContext) -> None:
+    """The function returns the first five texts, each once and in order, whatever ends a connection on the way.
+
+    It reconnects after 1012, 1006 and HTTP 503, and pauses before it comes again: less than 8 ms is no pause.
+    It connects no more often than needed, and lets `Closed` with 4001 and `Refused` with 403 out.
+    """
+    for end, ends in (("no end at all", [0]), ("1012", [1012, 0]), ("1006", [1006, 0]), ("503", [503, 0])):
+        server = RestartingServer([word + str(number) for number, word in enumerate(context.words(5))], ends)
+        called = await context.call(await context.host(server.app), len(server.words))
+        judge_texts(context, called, server, end)
+        if server.shortest_pause < SHORTEST_PAUSE:
+            context.fail("hammers", milliseconds=round(server.shortest_pause * 1000))
+        if len(server.last_ids) != len(ends):
+            context.fail("came-back-for-nothing", asked=len(server.last_ids))
+    for code, error in ((4001, "Closed"), (403, "Refused")):
+        server = RestartingServer(context.words(5), [code])
+        called = await context.call(await context.host(server.app), len(server.words), timeout=context.patience)
         if called.error != error:
-            context.fail(
-                "knocks-for-ever", end=end, knocks=len(feed.asked), error=error, got=called.error or "no exception"
-            )
+            got = called.error or "no exception"
+            context.fail("knocks-for-ever", end=code, knocks=len(server.last_ids), error=error, got=got)
 
 
-# 3. Numbers to watch
+# Task 3: metrics
 
 
-def value_of(text: str, name: str) -> float | None:
-    """Return a metric's value in the text format of Prometheus."""
+def metric(text: str, name: str) -> float | None:
+    """Return a metric's value in the text format of Prometheus, None where it is missing."""
     for line in text.splitlines():
         if line.startswith(f"{name} "):
             return float(line.rpartition(" ")[2])
     return None
 
 
-async def counts(context: CheckContext, at: Server | str, connections: int, messages: int, diagnosis: str) -> None:
+async def expect_metrics(
+    context: CheckContext, server: Server | str, connections: int, messages: int, diagnosis: str
+) -> None:
+    """Expect that `/metrics` soon has these values; `diagnosis` is for another number of connections."""
+
     async def look() -> None:
-        answer = await get(context, at, "/metrics")
-        numbers = value_of(answer.text, "chat_connections"), value_of(answer.text, "chat_messages_total")
-        if None in numbers:
-            context.fail("no-metrics", body=answer.text[:80])
-        if numbers[0] != connections:
-            context.fail(diagnosis, got=numbers[0], expected=connections, log=await context.log_line())
-        if numbers[1] != messages:
-            context.fail("messages-wrong", got=numbers[1], expected=messages)
+        text = (await get(context, server, "/metrics")).body.decode(errors="replace")
+        values = metric(text, "chat_connections"), metric(text, "chat_messages_total")
+        if None in values:
+            context.fail("no-metrics", body=text[:80])
+        if values[0] != connections:
+            context.fail(diagnosis, got=values[0], expected=connections, log=await context.log_line())
+        if values[1] != messages:
+            context.fail("messages-wrong", got=values[1], expected=messages)
 
-    await settles(context, look)
-
-
-async def echoes(context: CheckContext, actor: ScriptedClient) -> None:
-    word = context.word()
-    await actor.send(word)
-    closed: Callable[[Received], bool] = lambda got: got.closed  # noqa: E731
-    await actor.receives(word, rules=[(closed, "only-once")])
+    await soon(context, look)
 
 
 @task("deploy.3")
-async def measures(context: CheckContext) -> None:
+async def publishes_metrics(context: CheckContext) -> None:
+    """Every text comes back; `chat_connections` and `chat_messages_total` on `/metrics` are right for each of two apps.
+
+    The gauge goes down after a close with 1000, after a TCP reset and after a binary frame; the counter never does.
+    A client that closes leaves no traceback. Not tested: the media type.
+    """
     one, two = await context.workers(2)
-    await counts(context, one, 0, 0, "not-zero")
-    a, b, c = [await context.client(name, at=one) for name in "ABC"]
-    other = await context.client("Other", at=two)
-    for actor in (a, b, c, a, other):
-        await echoes(context, actor)
-    await counts(context, one, 3, 4, "connections-wrong")
-    await counts(context, two, 1, 1, "shared")
-    await a.leaves()
-    await context.no_traceback("not-caught")
-    await counts(context, one, 2, 4, "ghost-leave")
-    await b.aborts()
-    await counts(context, one, 1, 4, "ghost-abort")
+    await expect_metrics(context, one, 0, 0, "not-zero")
+    a, b, c = [await context.connect(name, server=one) for name in "ABC"]
+    other = await context.connect("Other", server=two)
+    for client in (a, b, c, a, other):
+        await expect_echo(context, client, Rule(is_closed, "only-once"))
+    await expect_metrics(context, one, 3, 4, "connections-wrong")
+    await expect_metrics(context, two, 1, 1, "shared")
+    await a.close()
+    await context.expect_no_traceback("not-caught")
+    await expect_metrics(context, one, 2, 4, "ghost-leave")
+    await b.abort()
+    await expect_metrics(context, one, 1, 4, "ghost-abort")
     await c.send(context.blob())
-    await asyncio.sleep(SETTLE)
-    await c.hang_up()
-    await counts(context, one, 0, 4, "ghost-binary")
+    await asyncio.sleep(NOTICED)
+    await c.abort_if_open()
+    await expect_metrics(context, one, 0, 4, "ghost-binary")

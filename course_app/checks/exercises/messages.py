@@ -1,4 +1,4 @@
-"""Checks of exercise 04: text, bytes, JSON, validation, limits and subprotocols."""
+"""Checks of the exercise `messages`: text, bytes, JSON, validation, limits and subprotocols."""
 
 from __future__ import annotations
 
@@ -6,244 +6,273 @@ import json
 from typing import Any
 
 from ...errors import CourseError
-from ..context import CheckContext, Rule, ScriptedClient
+from ..context import CheckContext
+from ..expectations import close_cleanly
 from ..received import Received
 from ..registry import task
+from ..rules import (
+    Predicate,
+    Rule,
+    data_is,
+    field_in,
+    has_code,
+    has_key,
+    is_anything,
+    is_binary,
+    is_closed,
+    is_double_encoded,
+    is_json_object,
+    is_lost,
+    is_message,
+    is_nothing,
+    is_python_repr,
+    is_text,
+    lacks_key,
+    neither,
+    text_is,
+    when,
+)
+from ..scripted_client import ScriptedClient
 
-LIMIT = 100  # bytes, as task 4 asks
+LIMIT = 100  # bytes of UTF-8, as task 4 asks
 
-
-def lost(got: Received) -> bool:
-    return got.lost
-
-
-def nothing(got: Received) -> bool:
-    return got.nothing
-
-
-def is_text(got: Received) -> bool:
-    return got.text is not None
-
-
-def is_binary(got: Received) -> bool:
-    return got.data is not None
-
-
-def quoted_twice(got: Received) -> bool:
-    """Tell whether the text is JSON inside a JSON string: `send_json` was given what `json.dumps` made."""
-    return isinstance(got.json, str) and Received(text=got.json).json is not None
-
-
-def python_repr(got: Received) -> bool:
-    """Tell whether the text is `str()` of a dict, with single quotes."""
-    return got.text is not None and got.text.startswith("{'")
-
-
-# Task 1
+# Task 1: a calculator that speaks JSON
 
 
-def results(op: str, a: int, b: int) -> list[Rule]:
-    """Return the rules for what learners send instead of the result."""
-    value = {"add": a + b, "sub": a - b, "mul": a * b}[op]
+def calculate(op: str, a: int, b: int) -> int:
+    """Return the result of an operation of task 1."""
+    return {"add": a + b, "sub": a - b, "mul": a * b}[op]
+
+
+def result_rules(op: str, a: int, b: int) -> list[Rule]:
+    """Return the rules for what learners send instead of `{"result": …}`."""
+    value = calculate(op, a, b)
     others = {a + b, a - b, a * b, b - a, a, b}
     return [
-        (quoted_twice, "json-twice"),
-        (python_repr, "python-repr"),
-        (lambda got: got.json == value and got.text is not None, "bare-number"),
-        (lambda got: got.json == {"result": str(value)}, "result-as-text"),
-        (lambda got: isinstance(got.json, dict) and "result" not in got.json, "no-result-key"),
-        (lambda got: isinstance(got.json, dict) and got.json.get("result") in others, "wrong-operation"),
+        Rule(is_double_encoded, "json-twice"),
+        Rule(is_python_repr, "python-repr"),
+        Rule(lambda got: got.text is not None and got.json == value, "bare-number"),
+        Rule(lambda got: got.json == {"result": str(value)}, "result-as-text"),
+        Rule(lacks_key("result"), "no-result-key"),
+        Rule(field_in("result", list(others)), "wrong-operation"),
     ]
 
 
-async def calculates(context: CheckContext, actor: ScriptedClient, op: str, *more: Rule) -> None:
+async def expect_result(context: CheckContext, client: ScriptedClient, op: str, *rules: Rule) -> None:
+    """Send an operation with random numbers, and expect its result."""
     a, b = context.number(10, 999), context.number(10, 999)
-    await actor.send_json({"op": op, "a": a, "b": b})
-    await actor.receives_json(
-        {"result": {"add": a + b, "sub": a - b, "mul": a * b}[op]}, rules=[*more, *results(op, a, b)]
-    )
+    await client.send_json({"op": op, "a": a, "b": b})
+    await client.expect_json({"result": calculate(op, a, b)}, rules=[*rules, *result_rules(op, a, b)])
 
 
 @task("messages.1")
-async def speaks_json(context: CheckContext) -> None:
-    a = await context.client("A")
-    await calculates(context, a, "add", (nothing, "waited"), (lost, "lost-at-once"))
-    await calculates(context, a, "add", (nothing, "only-once"), (lambda got: got.closed, "only-once"))
+async def answers_operations_in_json(context: CheckContext) -> None:
+    """`add`, `sub` and `mul` are answered with `{"result": …}`, as often as a client asks and for two clients at once.
+
+    A client that closes leaves no traceback.
+    """
+    a = await context.connect("A")
+    await expect_result(context, a, "add", Rule(is_nothing, "waited"), Rule(is_lost, "lost-at-once"))
+    await expect_result(context, a, "add", Rule(is_nothing, "only-once"), Rule(is_closed, "only-once"))
     for op in ("sub", "mul"):
-        await calculates(context, a, op, (lost, "operation-missing"))
-    b = await context.client("B")
-    await calculates(context, b, "sub", (nothing, "one-client"))
-    await calculates(context, a, "mul")
-    await b.leaves()
-    await context.no_traceback("not-caught")
+        await expect_result(context, a, op, Rule(is_lost, "operation-missing"))
+    b = await context.connect("B")
+    await expect_result(context, b, "sub", Rule(is_nothing, "one-client"))
+    await expect_result(context, a, "mul")
+    await close_cleanly(context, b)
 
 
-# Task 2
+# Task 2: bytes in, bytes out
 
 
-async def mirrors(actor: ScriptedClient, data: bytes, *more: Rule) -> None:
-    await actor.send(data)
-    await actor.receives(
-        data, rules=[*more, (is_text, "sent-as-text"), (is_binary, "other-bytes"), (lost, "lost-on-binary")]
-    )
+async def expect_same_bytes(client: ScriptedClient, data: bytes, *rules: Rule) -> None:
+    """Send a binary message, and expect the same bytes back as a binary message."""
+    await client.send(data)
+    common = [Rule(is_text, "sent-as-text"), Rule(is_binary, "other-bytes"), Rule(is_lost, "lost-on-binary")]
+    await client.expect(data, rules=[*rules, *common])
 
 
 @task("messages.2")
 async def mirrors_bytes(context: CheckContext) -> None:
-    a, b = await context.client("A"), await context.client("B")
-    await mirrors(a, context.blob() + b"\xff")
-    await mirrors(a, context.blob() + b"\x00", (lambda got: got.closed, "only-once"))
-    empty: list[Rule] = [(lambda got: got.closed, "refused-empty"), (nothing, "ignored-empty")]
-    await mirrors(a, b"", *empty)
+    """Binary messages come back as they are, empty ones and bytes that are no UTF-8 included.
+
+    A text closes its connection with 1003; another client is served on, and leaves no traceback.
+    """
+    a, b = await context.connect("A"), await context.connect("B")
+    await expect_same_bytes(a, context.blob() + b"\xff")
+    await expect_same_bytes(a, context.blob() + b"\x00", Rule(is_closed, "only-once"))
+    await expect_same_bytes(a, b"", Rule(is_closed, "refused-empty"), Rule(is_nothing, "ignored-empty"))
     word = context.word()
     await a.send(word)
-    await a.closed(
+    await a.expect_close(
         1003,
         rules=[
-            (lost, "lost-on-text"),
-            (lambda got: got.code == 1000, "closed-1000"),
-            (nothing, "ignored-text"),
-            (lambda got: got.data == word.encode(), "echoed-text"),
-            (lambda got: is_text(got) or is_binary(got), "answered-text"),
+            Rule(is_lost, "lost-on-text"),
+            Rule(has_code(1000), "closed-1000"),
+            Rule(is_nothing, "ignored-text"),
+            Rule(data_is(word.encode()), "echoed-text"),
+            Rule(is_message, "answered-text"),
         ],
     )
-    await mirrors(b, context.blob() + b"\xfe")
-    await b.leaves()
-    await context.no_traceback("not-caught")
+    await expect_same_bytes(b, context.blob() + b"\xfe")
+    await close_cleanly(context, b)
 
 
-# Task 3
+# Task 3: answer errors, stay connected
 
 
-def said(got: Received) -> str:
-    """Return the value of `error` as text in small letters, or nothing."""
-    value: Any = got.json.get("error") if isinstance(got.json, dict) else None
+def error_text(got: Received) -> str:
+    """Return the value of `error` as text in small letters, empty where there is none."""
+    value = got.json_object.get("error")
     return (value if isinstance(value, str) else json.dumps(value) if value else "").lower()
 
 
-def accepted(answer: dict[str, Any], order: Any) -> bool:
-    """Tell whether the answer is the order that was sent, as a model without constraints would give it back."""
-    return answer == order or (isinstance(order, dict) and order.get("quantity", answer) == answer.get("quantity"))
+def is_unvalidated(order: Any) -> Predicate:
+    """Return a predicate for an order that comes back as it was sent, as a model without constraints returns it."""
+
+    def applies(got: Received) -> bool:
+        answer = got.json_object
+        return answer == order or (isinstance(order, dict) and order.get("quantity", answer) == answer.get("quantity"))
+
+    return applies
 
 
-async def answers_error(actor: ScriptedClient, message: str, names: list[str], order: Any, diagnosis: str) -> None:
-    """Send what is no order, and expect an error that names these fields; `diagnosis` is for a lost connection."""
-    await actor.send(message)
-    await actor.receives_where(
-        lambda got: bool(said(got)) and all(name in said(got) for name in names),
+async def expect_error(client: ScriptedClient, message: str, names: list[str], order: Any, lost: str) -> None:
+    """Send a text that is no valid order, and expect an error that names these fields, if any.
+
+    `order` is the decoded text, None where it is no JSON. `lost` is the diagnosis for a lost connection.
+    """
+    await client.send(message)
+    await client.expect_where(
+        lambda got: bool(error_text(got)) and all(name in error_text(got) for name in names),
         "an object whose `error` names " + (" and ".join(names) if names else "what is wrong"),
         rules=[
-            (lost, diagnosis),
-            (lambda got: got.closed, "closed-on-error"),
-            (nothing, "error-ignored"),
-            (quoted_twice, "json-twice"),
-            (lambda got: got.json is None or not isinstance(got.json, dict), "error-not-json"),
-            (lambda got: accepted(got.json, order), "not-validated"),
-            (lambda got: "error" not in got.json, "no-error-key"),
-            (lambda got: bool(names), "field-not-named"),
+            Rule(is_lost, lost),
+            Rule(is_closed, "closed-on-error"),
+            Rule(is_nothing, "error-ignored"),
+            Rule(is_double_encoded, "json-twice"),
+            Rule(neither(is_json_object), "error-not-json"),
+            Rule(is_unvalidated(order), "not-validated"),
+            Rule(lacks_key("error"), "no-error-key"),
+            Rule(when(bool(names), is_anything), "field-not-named"),
         ],
     )
 
 
-async def takes(context: CheckContext, actor: ScriptedClient, *more: Rule) -> None:
+async def expect_order_back(context: CheckContext, client: ScriptedClient, *rules: Rule) -> None:
+    """Send a valid order with random values, and expect it back as JSON."""
     order = {"item": context.word(), "quantity": context.number(1, 99)}
-    await actor.send_json(order)
-    await actor.receives_json(
-        order,
-        rules=[
-            *more,
-            (quoted_twice, "json-twice"),
-            (python_repr, "python-repr"),
-            (lambda got: isinstance(got.json, dict) and "error" in got.json, "refused-valid"),
-        ],
-    )
+    await client.send_json(order)
+    common = [
+        Rule(is_double_encoded, "json-twice"),
+        Rule(is_python_repr, "python-repr"),
+        Rule(has_key("error"), "refused-valid"),
+    ]
+    await client.expect_json(order, rules=[*rules, *common])
 
 
 @task("messages.3")
-async def validates(context: CheckContext) -> None:
-    a, b = await context.client("A"), await context.client("B")
-    await takes(context, a)
-    once: Rule = (lambda got: got.closed, "only-one-error")
+async def answers_errors_and_stays_connected(context: CheckContext) -> None:
+    """A valid order comes back as JSON; anything else is answered with an `error` that names the wrong fields.
+
+    Invalid: a quantity of 0 or of 100 and more, no item, two wrong fields at once, text that is no JSON, a JSON array.
+    After each error the same connection takes a valid order again. A client that closes leaves no traceback.
+    """
+    a, b = await context.connect("A"), await context.connect("B")
+    await expect_order_back(context, a)
+    once = Rule(is_closed, "only-one-error")
     word = context.word()
-    for order, names in [
+    invalid: list[tuple[dict[str, Any], list[str]]] = [
         ({"item": word, "quantity": 0}, ["quantity"]),
         ({"item": word, "quantity": context.number(100, 999)}, ["quantity"]),
         ({"quantity": context.number(1, 99)}, ["item"]),
         ({"item": context.number(), "quantity": word}, ["item", "quantity"]),
-    ]:
-        await answers_error(a, json.dumps(order), names, order, "lost-on-invalid")
-        await takes(context, a, once)
-    await answers_error(a, word, [], None, "lost-on-no-json")
-    await takes(context, a, once)
-    await answers_error(a, json.dumps([word]), [], [word], "lost-on-a-list")
-    await takes(context, b)
-    await a.leaves()
-    await context.no_traceback("not-caught")
+    ]
+    for order, names in invalid:
+        await expect_error(a, json.dumps(order), names, order, "lost-on-invalid")
+        await expect_order_back(context, a, once)
+    await expect_error(a, word, [], None, "lost-on-no-json")
+    await expect_order_back(context, a, once)
+    await expect_error(a, json.dumps([word]), [], [word], "lost-on-a-list")
+    await expect_order_back(context, b)
+    await close_cleanly(context, a)
 
 
-# Task 4
+# Task 4: a limit with the right code
 
 
-def wide(size: int, context: CheckContext) -> str:
-    """Return a text of `size` bytes that has fewer characters."""
+def text_of_wide_characters(context: CheckContext, size: int) -> str:
+    """Return a text of `size` bytes in UTF-8 that has 30 characters fewer."""
     return "é" * 30 + (context.word() * 20)[: size - 60]
 
 
-async def echoes(actor: ScriptedClient, text: str, *more: Rule) -> None:
-    await actor.send(text)
-    await actor.receives(text, rules=more)
+async def expect_same_text(client: ScriptedClient, text: str, *rules: Rule) -> None:
+    """Send a text, and expect it back."""
+    await client.send(text)
+    await client.expect(text, rules=rules)
+
+
+async def expect_too_big(client: ScriptedClient, text: str, echoed: str) -> None:
+    """Send a text over the limit, and expect close code 1009; `echoed` names that it came back."""
+    await client.send(text)
+    await client.expect_close(
+        1009,
+        rules=[
+            Rule(is_lost, "lost-on-big"),
+            Rule(text_is(text), echoed),
+            Rule(lambda got: bool(got.text) and text.startswith(got.text or text), "cut-off"),
+            Rule(is_text, "answered-big"),
+            Rule(is_nothing, "ignored-big"),
+            Rule(is_closed, "other-code"),
+        ],
+    )
 
 
 @task("messages.4")
-async def limits(context: CheckContext) -> None:
-    a, b, c = await context.client("A"), await context.client("B"), await context.client("C")
-    await echoes(a, context.word())
-    await echoes(a, (context.word() * 13)[:LIMIT], (lambda got: got.closed, "refused-the-limit"))
-    await echoes(a, wide(LIMIT, context), (lambda got: got.closed, "refused-the-limit"))
-    for actor, text, miscounted in (
-        (a, (context.word() * 30)[: context.number(101, 200)], False),
-        (b, wide(LIMIT + 1, context), True),
-    ):
-        diagnosis = "counted-characters" if miscounted else "echoed-too-big"
-        await actor.send(text)
-        await actor.closed(
-            1009,
-            rules=[
-                (lost, "lost-on-big"),
-                (lambda got, text=text, diagnosis=diagnosis: got.text == text, diagnosis),  # type: ignore[misc]
-                (lambda got, text=text: bool(got.text) and text.startswith(got.text), "cut-off"),  # type: ignore[misc]
-                (is_text, "answered-big"),
-                (nothing, "ignored-big"),
-                (lambda got: got.closed, "other-code"),
-            ],
-        )
-    await echoes(c, context.word())
-    await c.leaves()
-    await context.no_traceback("not-caught")
+async def limits_the_size(context: CheckContext) -> None:
+    """Texts of at most 100 bytes in UTF-8 come back; a longer one closes its connection with 1009.
+
+    The limit is met with one-byte and with two-byte characters, from below and from above.
+    Another client is served on, and leaves no traceback.
+    """
+    a, b, c = await context.connect("A"), await context.connect("B"), await context.connect("C")
+    refused = Rule(is_closed, "refused-the-limit")
+    await expect_same_text(a, context.word())
+    await expect_same_text(a, (context.word() * 13)[:LIMIT], refused)
+    await expect_same_text(a, text_of_wide_characters(context, LIMIT), refused)
+    await expect_too_big(a, (context.word() * 30)[: context.number(LIMIT + 1, 200)], "echoed-too-big")
+    await expect_too_big(b, text_of_wide_characters(context, LIMIT + 1), "counted-characters")
+    await expect_same_text(c, context.word())
+    await close_cleanly(context, c)
 
 
-# Task 5
+# Task 5: choose a subprotocol
 
 
-async def offers(context: CheckContext, name: str, offered: list[str], chosen: str | None) -> None:
-    """Connect with these subprotocols, and expect that one to be chosen."""
+async def expect_choice(context: CheckContext, name: str, offered: list[str], chosen: str | None) -> None:
+    """Offer these subprotocols, and expect that one in the handshake and as a text, then a close with 1000."""
     try:
-        actor = await context.client(name, subprotocols=offered)
+        client = await context.connect(name, subprotocols=offered)
     except CourseError as error:  # the client gives up: websockets' NegotiationError
         context.fail("not-offered", who=name, offered=", ".join(offered) or "nothing", error=error)
-    got = actor.client.subprotocol
+    got = client.connection.subprotocol
     if got != chosen:
         diagnosis = "none-chosen" if got is None else "clients-order" if got == offered[0] else "other-choice"
         context.fail(diagnosis, who=name, offered=", ".join(offered), got=got, expected=chosen)
-    await actor.receives(chosen or "none", rules=[(is_text, "other-name")])
-    await actor.closed(1000)
+    await client.expect(chosen or "none", rules=[Rule(is_text, "other-name")])
+    await client.expect_close(1000)
 
 
 @task("messages.5")
-async def chooses(context: CheckContext) -> None:
-    stranger = f"game.{context.word()}"
-    await offers(context, "A", ["game.v2"], "game.v2")
-    await offers(context, "B", [stranger, "game.v1"], "game.v1")
-    await offers(context, "C", ["game.v1", stranger, "game.v2"], "game.v2")
-    await offers(context, "D", [stranger], None)
-    await offers(context, "E", [], None)
+async def chooses_a_subprotocol(context: CheckContext) -> None:
+    """`game.v2` is chosen before `game.v1`, whatever the client's order, and nothing where it offers neither.
+
+    The choice stands in the handshake (RFC 6455 section 4.2.2) and comes as a text, `none` for no choice.
+    Then the server closes with 1000.
+    """
+    unknown = f"game.{context.word()}"
+    await expect_choice(context, "A", ["game.v2"], "game.v2")
+    await expect_choice(context, "B", [unknown, "game.v1"], "game.v1")
+    await expect_choice(context, "C", ["game.v1", unknown, "game.v2"], "game.v2")
+    await expect_choice(context, "D", [unknown], None)
+    await expect_choice(context, "E", [], None)

@@ -1,4 +1,4 @@
-"""`course check`: a verdict on one's own work, reached by real clients from outside the kernel."""
+"""`course check`: verdicts on the learner's own exercises, reached from outside the kernel."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 
 from ...errors import CourseError
 from ...manifest import Course, load
+from ..arguments import seconds
 from ..check_targets import Target, targets
 
 NAME = "check"
@@ -16,15 +17,17 @@ HELP = "Run exercises in a fresh kernel and check their tasks from outside."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course check`."""
     parser.add_argument(
         "what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise"
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
-    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that one cell may run (default: 10)")
+    parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
     parser.add_argument("--cold", action="store_true", help="start a plain kernel instead of forking a warm one")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Check the exercises and print a verdict per task. Exit code 0, 1 where a task did not pass, 2 for bad input."""
     course = load()
     wanted = targets(course, args.what)
     terminal = sys.stdout.isatty() and not args.json
@@ -65,10 +68,3 @@ def _check(
     if target.path.resolve() == course.exercise_path(target.lesson).resolve():
         remember(course, notebook, result)
     return {"file": str(target.path), **result.to_dict()}, result_lines(result, terminal), result.passed
-
-
-def _seconds(word: str) -> float:
-    seconds = float(word)
-    if not 0 < seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{word} is not between 0 and 3600 seconds")
-    return seconds

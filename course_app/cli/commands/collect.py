@@ -1,4 +1,4 @@
-"""`course collect`: learners' exercises from their folders on a hub, ready for `course grade`."""
+"""`course collect`: copy learners' exercises from their folders on a hub, for `course grade`."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ HELP = "Copy learners' exercises out of their folders into one that `course grad
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("homes", type=Path, help="the folder with one folder per learner, such as /home")
+    """Declare the options of `course collect`."""
+    parser.add_argument("folders", type=Path, help="the folder with one folder per learner, such as /home")
     parser.add_argument("--out", type=Path, required=True, help="the folder that submissions are kept in")
     parser.add_argument("--exercise", action="append", metavar="NAME", help="only this one (echo); may be repeated")
     parser.add_argument("--folder", default="course", help="the course in a learner's folder (default: course)")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Copy exercises out of learners' folders. Exit code 0, 1 where a file was refused. Raises CourseError."""
     from ...classroom.collect_exercises import REFUSED, collect
-    from ...classroom.home_folders import homes
+    from ...classroom.learner_folders import learner_folders
 
     course = load()
     lessons = [course.lesson(name) for name in args.exercise] if args.exercise else course.exercises
-    learners = homes(args.homes, args.folder)
+    learners = learner_folders(args.folders, args.folder)
     items = collect(course, learners, args.out, lessons)
-    for home in learners:
-        outcomes = Counter(item.outcome for item in items if item.user == home.user)
-        print(f"{home.user}: " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
+    for learner in learners:
+        outcomes = Counter(item.outcome for item in items if item.user == learner.user)
+        print(f"{learner.user}: " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
     refused = [item for item in items if item.outcome == REFUSED]
     for item in refused:
         print(f"  {item.detail}")

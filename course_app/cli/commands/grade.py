@@ -1,4 +1,4 @@
-"""`course grade`: marks for a class, from submissions that are trusted with nothing."""
+"""`course grade`: marks for a class of submissions, none of which is trusted."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import CourseError
 from ...manifest import Course, load
+from ..arguments import count, moment, seconds
 
 if TYPE_CHECKING:
     from ...grading.batch import Gradebook, Row, Runner, Verdicts
@@ -26,14 +26,15 @@ HELP = "Grade a class: rebuild, run in a sandbox, check from outside, and write 
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course grade`."""
     parser.add_argument("submissions", type=Path, help="a folder or a zip file with what was handed in")
     parser.add_argument("--out", type=Path, required=True, help="the folder that reports are written into")
     most = 2 * (os.cpu_count() or 1)  # most of a check is waiting
-    parser.add_argument("--jobs", type=_count, default=most, help="submissions at a time (default: two per core)")
-    parser.add_argument("--timeout", type=_seconds, default=10.0, help="seconds that one cell may run (default: 10)")
-    parser.add_argument("--whole-timeout", type=_seconds, default=60.0, help="seconds for one submission (default: 60)")
+    parser.add_argument("--jobs", type=count, default=most, help="submissions at a time (default: two per core)")
+    parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
+    parser.add_argument("--whole-timeout", type=seconds, default=60.0, help="seconds for one submission (default: 60)")
     parser.add_argument("--resume", action="store_true", help="take over what an earlier run into --out has graded")
-    parser.add_argument("--due", type=_moment, help="date and time, ISO 8601; the latest submission before it counts")
+    parser.add_argument("--due", type=moment, help="date and time, ISO 8601; the latest submission before it counts")
     parser.add_argument("--fail-under", type=float, metavar="PERCENT", help="exit with 1 where a student has less")
     parser.add_argument("--no-sandbox", action="store_true", help="run learners' code unprotected; reports say so")
     parser.add_argument("--nbgrader", action="store_true", help="also write nbgrader.csv, as `nbgrader export` does")
@@ -41,9 +42,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Grade a class and write the reports.
+
+    Exit code 0; 1 where a student is under --fail-under; 3 where the grader itself failed on a submission.
+    Raises CourseError for a place without submissions, and where no sandbox can be had and none was waived.
+    """
     course = load()
     policy, unsandboxed = _prepared(course, args)
-    from ...grading import batch, reports
+    from ...grading import batch
     from ...grading.grade_bytes import Options
 
     options = Options(policy, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
@@ -59,17 +65,21 @@ def run(args: argparse.Namespace) -> int:
             unsandboxed=unsandboxed,
             each=progress.row,
         )
+    from ...grading import reports  # now, so that no worker holds what reports alone need
+    from ...grading.reports import nbgrader_csv
+
     reports.write_all(book, args.out)
     if args.nbgrader:
-        from ...grading.reports import nbgrader_csv
-
         nbgrader_csv.write(book, args.out / "nbgrader.csv")
-    _say(book, args.out)
+    _print_summary(book, args.out)
     return _exit_code(book, args.fail_under)
 
 
 def _prepared(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
-    """Try the sandbox, and meanwhile import what takes longest."""
+    """Try the sandbox, and meanwhile import the slowest module.
+
+    Return the sandbox, or None with the reason for grading without. Raises CourseError where there is none.
+    """
     gc.disable()  # imports leave no garbage; `workers` has what they made frozen
     try:
         with ThreadPoolExecutor(1) as aside:
@@ -90,8 +100,8 @@ def _sandbox(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, 
     reason = None if args.dask else policy.why_not(made)
     if reason:
         raise CourseError(
-            f"no sandbox can be had here: {reason}; docs/instructors.md says what it needs, "
-            "and --no-sandbox grades without it"
+            f"no sandbox can be had here: {reason}; see docs/instructors.md for what it needs, "
+            "or grade without it with --no-sandbox"
         )
     return made, ""
 
@@ -109,7 +119,7 @@ def _runner(course: Course, options: Options, args: argparse.Namespace) -> Runne
     return run
 
 
-def _say(book: Gradebook, out: Path) -> None:
+def _print_summary(book: Gradebook, out: Path) -> None:
     troubled = [row for row in book.rows if row.problem or row.failed]
     print(
         f"{len(book.rows)} submissions of {len(book.students)} students in {book.seconds:.1f} s; see {out}/report.html"
@@ -129,7 +139,7 @@ def _exit_code(book: Gradebook, fail_under: float | None) -> int:
 
 
 class _Progress:
-    """A bar with the time that is left, on a terminal; nothing elsewhere."""
+    """A progress bar with the time left, on a terminal; nothing elsewhere."""
 
     def __enter__(self) -> _Progress:
         self._stop: Callable[[], None] = lambda: None
@@ -151,26 +161,3 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
-
-
-def _count(word: str) -> int:
-    count = int(word)
-    if not 1 <= count <= 1024:
-        raise argparse.ArgumentTypeError(f"{word} is not between 1 and 1024")
-    return count
-
-
-def _seconds(word: str) -> float:
-    seconds = float(word)
-    if not 0 < seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{word} is not between 0 and 3600 seconds")
-    return seconds
-
-
-def _moment(word: str) -> datetime:
-    from ...grading.collect import local
-
-    try:
-        return local(word)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{word} is no date like 2026-11-20T18:00") from error

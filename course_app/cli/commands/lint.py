@@ -1,4 +1,4 @@
-"""`course lint`: faults of notebooks, and the shape of lessons and exercises in numbers."""
+"""`course lint`: find faults in notebooks, and measure lessons and exercises."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ HELP = "Report faults (exit code 1) and departures from the measured shape (advi
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course lint`."""
     parser.add_argument("--quiet", action="store_true", help="show only what fails")
     parser.add_argument(
         "--strict", action="store_true", help="exit with 1 for advice without a reason in course.toml too"
@@ -21,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print what is wrong. Exit code 0, 1 for an error, with --strict also for advice without a reason."""
     results = lint_course(load())
     if args.json:
         print(json.dumps([asdict(result) for result in results], indent=1))

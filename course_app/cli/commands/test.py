@@ -11,11 +11,13 @@ HELP = "Set up what is missing and run every test, or the parts that you name."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course test`."""
     parser.add_argument("part", nargs="*", help="run these parts only; --list names them")
     parser.add_argument("--list", action="store_true", help="name the parts and the command of each")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the tests. Exit code 0, 1 where a part failed. Raises CourseError for an unknown part."""
     known = test_runner.parts(test_runner.cores())
     if args.list:
         for part in known:

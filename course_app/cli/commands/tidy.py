@@ -1,4 +1,4 @@
-"""`course tidy`: lessons and solutions in their committed form."""
+"""`course tidy`: bring lessons and solutions into their committed form."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ HELP = "Bring lessons and solutions into their committed form: text outputs only
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course tidy`."""
     parser.add_argument("notebooks", nargs="*", type=Path, help="files to tidy (default: every lesson and solution)")
     parser.add_argument("--check", action="store_true", help="write nothing; show what differs, exit with 1")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Tidy the notebooks. Exit code 0, with --check 1 where one differs. Raises NotebookError."""
     if args.notebooks:
-        found = [tidy_file(path, check=args.check) for path in args.notebooks]
-        changes = [change for change in found if change]
+        changes = [change for path in args.notebooks for change in tidy_file(path, check=args.check)]
     else:
         changes = tidy_course(load(), check=args.check)
     for change in changes:

@@ -1,4 +1,4 @@
-"""`course watch`: check an exercise on each save, and say what comes next."""
+"""`course watch`: check an exercise on each save, and show the next step."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ...errors import CourseError
 from ...learner.progress import PASSED, Progress, standing
 from ...manifest import Course, Lesson, Task, load
 from ...nb.cells import Notebook
+from ..arguments import seconds
 from ..keyboard import keys
 from ..watch_screen import Screen
 
@@ -27,17 +28,17 @@ _READ_PAUSE = 0.15
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `course watch`."""
     parser.add_argument(
         "exercise", nargs="?", help="the exercise to begin with (echo); default: the first that is not done"
     )
-    parser.add_argument("--timeout", type=float, default=10.0, help="seconds that one cell may run (default: 10)")
+    parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Check on each save until the learner quits. Exit code 0. Raises CourseError for an unknown exercise."""
     course = load()
-    lesson = course.lesson(args.exercise) if args.exercise else first_open(course)
-    if not lesson.tasks:
-        raise CourseError(f"lesson {lesson.stem} has no exercise; `course list` shows which have tasks")
+    lesson = course.exercise(args.exercise) if args.exercise else first_open(course)
     folder = course.exercise_path(lesson).parent
     if not folder.is_dir():
         raise CourseError(f"{folder} is not there; `course reset {lesson.slug}` writes the exercise anew")
@@ -107,7 +108,7 @@ class Watch:
     async def _on(self, event: str | Path) -> None:
         sure, self._sure = self._sure, False
         if isinstance(event, Path):
-            self.lesson = next(one for one in self.course.exercises if one.stem == event.stem)
+            self.lesson = next(lesson for lesson in self.course.exercises if lesson.stem == event.stem)
             self._check()
         elif event == "h":
             self._hint()
@@ -182,7 +183,7 @@ class Watch:
             self.screen.note(f"{task.id}: {next_hint(Progress.load(self.course.root), task)}")
 
     def _next(self) -> None:
-        later = [one for one in self.course.exercises if one.number > self.lesson.number]
+        later = [lesson for lesson in self.course.exercises if lesson.number > self.lesson.number]
         if not later:
             self.screen.note(f"{self.lesson.stem} is the last exercise.")
             return

@@ -1,4 +1,4 @@
-"""What a graded class is written down as: one module per format, and `write_all`."""
+"""A graded class as files: one module per format, and `write_all` for all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from . import class_page, feedback_pages, grades_csv, grades_json, junit_xml
 
 
 def write_all(book: Gradebook, out: Path) -> None:
-    """Write grades.csv, grades.json, junit.xml, report.html and feedback/<student>.html into `out`."""
+    """Write grades.csv, grades.json, junit.xml, report.html and feedback/<student>.html into the folder `out`.
+
+    Raises OSError where `out` cannot be written.
+    """
     out.mkdir(parents=True, exist_ok=True)
     grades_csv.write(book, out / "grades.csv")
     junit_xml.write(book, out / "junit.xml")

@@ -11,7 +11,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(book: Gradebook, path: Path) -> None:
-    """Write `student`, the points of every task, and `total`."""
+    """Write a row per student to `path`: name, points of every task, total."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["student", *(task.id for task in book.tasks), "total"])
@@ -21,5 +21,5 @@ def write(book: Gradebook, path: Path) -> None:
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula (OWASP, "CSV Injection")."""
+    """Return `text`, with an apostrophe before it where a spreadsheet would run it (OWASP, "CSV Injection")."""
     return f"'{text}" if text.startswith(_FORMULA) else text

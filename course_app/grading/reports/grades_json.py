@@ -1,4 +1,4 @@
-"""grades.json: everything that the grader found out."""
+"""grades.json: the whole gradebook, for programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def write(book: Gradebook, path: Path, feedback: dict[str, str]) -> None:
 
 
 def as_dict(book: Gradebook, feedback: dict[str, str]) -> dict[str, Any]:
-    """Return the gradebook as JSON-ready values."""
+    """Return the gradebook as JSON-ready values; `feedback` is as for `write`."""
     return {
         "schema": SCHEMA,
         "course": book.course.title,
@@ -53,13 +53,13 @@ def as_dict(book: Gradebook, feedback: dict[str, str]) -> dict[str, Any]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    one = row.submission
+    submission = row.submission
     return {
-        "source": one.source,
-        "exercise": one.lesson,
-        "received": one.received.isoformat(timespec="seconds"),
-        "late": one.late,
-        "superseded": list(one.superseded),
+        "source": submission.source,
+        "exercise": submission.lesson,
+        "received": submission.received.isoformat(timespec="seconds"),
+        "late": submission.late,
+        "superseded": list(submission.superseded),
         "key": row.key,
         "resumed": row.resumed,
         "problem": row.problem,

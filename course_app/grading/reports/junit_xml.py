@@ -9,7 +9,7 @@ from ..batch import Gradebook, Row
 
 
 def write(book: Gradebook, path: Path) -> None:
-    """Write the gradebook."""
+    """Write the gradebook to `path` in the JUnit XML format that CI systems read."""
     suites = Element("testsuites", name="course grade")
     for rows in book.students.values():
         for row in rows:
@@ -18,8 +18,8 @@ def write(book: Gradebook, path: Path) -> None:
 
 
 def _suite(suites: Element, book: Gradebook, row: Row) -> None:
-    one = row.submission
-    name = _legal(f"{one.student} {one.lesson}".strip())
+    submission = row.submission
+    name = _legal(f"{submission.student} {submission.lesson}".strip())
     suite = SubElement(suites, "testsuite", name=name)
     note = book.unsandboxed and f"graded without a sandbox: {book.unsandboxed}"
     if note:

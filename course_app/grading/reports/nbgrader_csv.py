@@ -1,4 +1,4 @@
-"""nbgrader.csv: the columns that `nbgrader export` writes, for what reads those.
+"""nbgrader.csv: the columns that `nbgrader export` writes, for tools that read those.
 
 Source: nbgrader/plugins/export.py, CsvExportPlugin.
 """
@@ -19,7 +19,7 @@ COLUMNS = (
 
 
 def write(book: Gradebook, path: Path) -> None:
-    """Write a line per exercise and student, with zero points where a student handed nothing in."""
+    """Write a row per exercise and student to `path`, with zero points where there is no submission."""
     due = _moment(book.due) if book.due else "None"
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

@@ -1,9 +1,9 @@
 lookup_app = FastAPI()
-pool = Pool(size=2, timeout=0.3)
+pool = Pool(size=2, wait=0.3)
 
 @lookup_app.get("/pool")
 async def state():
-    return {"in_use": pool.in_use, "checkouts": pool.checkouts}
+    return {"out": pool.out, "lent": pool.lent}
 
 @lookup_app.websocket("/ws")
 async def lookup(websocket: WebSocket):

@@ -1,4 +1,4 @@
-"""Exercise 07: a right answer stays right, however often it is checked in one kernel."""
+"""Exercise `disconnections`: a right answer stays right, however often it is checked in one kernel."""
 
 from __future__ import annotations
 

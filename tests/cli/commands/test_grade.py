@@ -5,22 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
-import time
-import zipfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-import psutil
 import pytest
 
 from course_app import cli
-from course_app.errors import CourseError
-from course_app.grading import batch, collect
-from course_app.grading.grade_bytes import Options
 from course_app.kernels.sandbox import policy
 from course_app.manifest import Course
 from course_app.nb.files import dumps
@@ -83,22 +77,10 @@ def test_every_report_says_the_same(grade, class_of_three, capsys):
     assert "cy: cy__03_echo.ipynb is not JSON" in capsys.readouterr().out
 
 
-def test_the_export_has_nbgraders_columns():
-    import inspect
-
-    from nbgrader.plugins.export import CsvExportPlugin
-
-    from course_app.grading.reports.nbgrader_csv import COLUMNS
-
-    source = inspect.getsource(CsvExportPlugin.export)
-    keys = source.partition("keys = [")[2].partition("]")[0]
-    assert [word.strip().strip('"') for word in keys.split(",") if word.strip()] == list(COLUMNS)
-
-
 def test_resume_takes_over_what_is_the_same_and_grades_the_rest(grade, class_of_three, put, tmp_path):
     assert grade() == 0
-    journal = class_of_three / "rows.jsonl"
-    journal.write_text(journal.read_text(encoding="utf-8") + '{"key": "half a li', encoding="utf-8")
+    log = class_of_three / "rows.jsonl"
+    log.write_text(log.read_text(encoding="utf-8") + '{"key": "half a li', encoding="utf-8")
     (tmp_path / "in" / "bob" / "03_echo.ipynb").write_text(dumps(put(echo_2_stub="every_app = 1")), encoding="utf-8")
     assert grade("--resume") == 0
     book = json.loads((class_of_three / "grades.json").read_text(encoding="utf-8"))
@@ -109,12 +91,6 @@ def test_resume_takes_over_what_is_the_same_and_grades_the_rest(grade, class_of_
         "bob": "9",
         "cy": "0",
     }
-
-
-def test_another_time_limit_is_another_verdict(course, echo):
-    one, other = (batch.canonical_hash(course, echo, Options(None, cell_seconds=seconds)) for seconds in (1.0, 2.0))
-    sandboxed = batch.canonical_hash(course, echo, Options(policy.of(course.root), cell_seconds=1.0))
-    assert len({one, other, sandboxed}) == 3
 
 
 def test_fail_under_is_for_ci(grade, class_of_three, tmp_path):
@@ -157,154 +133,6 @@ def test_a_grader_that_fails_fails_one_row_and_says_so(grade, class_of_three, mo
     assert "the grader's own process ended (exit code 9)" in said and "ZeroDivisionError: oh" in said
 
 
-def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path, short_path):
-    (tmp_path / "in").mkdir()
-    for name in ("ada", "bob"):
-        nb = dumps(put(echo_1_stub="import time\ntime.sleep(600)"))
-        (tmp_path / "in" / f"{name}__03_echo.ipynb").write_text(nb, encoding="utf-8")
-    words = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--timeout", "300", "--whole-timeout", "600"]
-    grader = subprocess.Popen(
-        [sys.executable, "-m", "course_app.cli", "grade", *words, "--jobs", "2"],
-        cwd=course.root,
-        env={**os.environ, "TMPDIR": str(short_path), "COURSE_WARM_IDLE": "10"},
-    )
-    try:
-        until(lambda: len(kernels(short_path)) == 2 and len(workers_of(grader.pid)) == 2)
-        workers = workers_of(grader.pid)
-    finally:
-        grader.kill()
-        grader.wait()
-    until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
-    until(lambda: not kernels(short_path))
-
-
-def workers_of(pid: int) -> list[psutil.Process]:
-    return [one for one in psutil.Process(pid).children() if "course_app.cli" in one.cmdline()]
-
-
-def kernels(folder: Path) -> list[Path]:
-    return list(folder.glob("course-k-*"))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def test_a_thousand_are_read_one_by_one_and_each_is_a_row(course, fresh, tmp_path):
-    from course_app.grading import reports
-
-    (tmp_path / "in").mkdir()
-    for number in range(1000):
-        (tmp_path / "in" / f"s{number:04d}__03_echo.ipynb").write_bytes(dumps(fresh).encode() + b" " * number)
-    alive = []
-
-    def run(jobs):
-        for job in jobs:
-            alive.append(len(job.load()))
-            verdicts = [{"task": f"echo.{n}", "outcome": "passed", "diagnosis": "", "message": "", "expected": "",
-                         "received": "", "seconds": 0.1} for n in range(1, 6)]  # fmt: skip
-            yield job.key, {"result": {"verdicts": verdicts, "repairs": [], "stopped": "", "seconds": {"cells": 0.1}}}
-            assert len(alive) == job.key + 1, "the next file was read before its turn"
-
-    book = batch.grade(course, tmp_path / "in", tmp_path / "out", run, Options(None))
-    reports.write_all(book, tmp_path / "out")
-    table = rows(tmp_path / "out" / "grades.csv")
-    assert len({row["student"] for row in table}) == 1000 and {row["total"] for row in table} == {"11"}
-    assert len(list((tmp_path / "out" / "feedback").iterdir())) == 1000
-
-
-def found(course: Course, place: Path) -> dict[str, tuple[str, str]]:
-    return {one.student: (one.lesson, one.problem) for one in collect.collect(course, place)}
-
-
-def test_layouts(course, solved, tmp_path):
-    data = dumps(solved)
-    place = tmp_path / "in"
-    for name in (
-        "ada/any name.ipynb",
-        "bob__03_echo.ipynb",
-        "cy_03_echo.ipynb",
-        "lovelace_12345_67890_03_echo-1.ipynb",
-        "hopper_LATE_12345_67890_03_echo.ipynb",
-        "Grace Hopper_4711_assignsubmission_file_/03_echo.ipynb",
-        "ada/.ipynb_checkpoints/any name-checkpoint.ipynb",
-    ):
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_text(data, encoding="utf-8")
-    expected = dict.fromkeys(["ada", "bob", "cy", "lovelace", "hopper", "Grace Hopper"], ("03_echo", ""))
-    assert found(course, place) == expected
-
-
-def test_of_a_clone_of_the_course_the_exercises_count(course, solved, fresh, tmp_path):
-    for name, nb in (("exercises", fresh), ("solutions", solved), ("notebooks", solved)):
-        (tmp_path / "ada" / name).mkdir(parents=True)
-        (tmp_path / "ada" / name / "03_echo.ipynb").write_text(dumps(nb), encoding="utf-8")
-    (one,) = collect.collect(course, tmp_path)
-    assert one.source == "ada/exercises/03_echo.ipynb"
-
-
-def test_nbgraders_tree_and_its_times(course, solved, tmp_path):
-    folder = tmp_path / "course" / "submitted" / "ada" / "all"
-    folder.mkdir(parents=True)
-    (folder / "03_echo.ipynb").write_text(dumps(solved), encoding="utf-8")
-    (folder / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC", encoding="utf-8")
-    (one,) = collect.collect(course, tmp_path / "course")
-    assert (one.student, one.lesson, one.received) == (
-        "ada",
-        "03_echo",
-        datetime.fromisoformat("2026-03-01T12:00+00:00"),
-    )
-
-
-@pytest.mark.parametrize(
-    ("names", "students"),
-    [
-        (["Ada L_1_assignsubmission_file/03_echo.ipynb", "Bob M_2_assignsubmission_file/x.ipynb"], {"Ada L", "Bob M"}),
-        (["lovelaceada_1_2_03_echo.ipynb", "hoppergrace_3_4_03_echo.ipynb"], {"lovelaceada", "hoppergrace"}),
-        (["ada__03_echo.ipynb", "bob__03_echo.ipynb", "__MACOSX/._ada__03_echo.ipynb"], {"ada", "bob"}),
-        (["submitted/ada/all/03_echo.ipynb", "submitted/bob/all/03_echo.ipynb"], {"ada", "bob"}),
-    ],
-)
-def test_downloads_of_lms_as_one_zip(course, solved, tmp_path, names, students):
-    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        for name in names:
-            archive.writestr(name, dumps(solved))
-    assert found(course, tmp_path / "all.zip") == dict.fromkeys(students, ("03_echo", ""))
-
-
-def test_zips_inside_a_download_belong_to_their_students(course, solved, tmp_path):
-    import io
-
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as archive:
-        archive.writestr("homework/03_echo.ipynb", dumps(solved))
-    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        archive.writestr("lovelaceada_1_2_work.zip", inner.getvalue())
-    (one,) = collect.collect(course, tmp_path / "all.zip")
-    assert (one.student, one.lesson, one.problem) == ("lovelaceada", "03_echo", "")
-    assert one.read() == dumps(solved).encode()
-
-
-def test_the_latest_before_the_due_date_counts(course, solved, tmp_path):
-    due = datetime.fromisoformat("2026-03-01T12:00+00:00")
-    for name, minutes in (("early", -60), ("right", -5), ("late", 5)):
-        path = tmp_path / "ada" / f"{name}_03_echo.ipynb"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(dumps(solved), encoding="utf-8")
-        moment = (due + timedelta(minutes=minutes)).timestamp()
-        os.utime(path, (moment, moment))
-    everything = collect.collect(course, tmp_path)
-    (one,) = collect.choose(everything, due)
-    assert (one.path.stem, one.late, len(one.superseded)) == ("right_03_echo", False, 2)
-    (one,) = collect.choose(everything, due - timedelta(days=1))
-    assert (one.path.stem, one.late) == ("late_03_echo", True)
-    (one,) = collect.choose(everything, None)
-    assert (one.path.stem, one.late) == ("late_03_echo", False)
-
-
 def test_names_of_students_give_no_orders(course, solved, tmp_path, grade):
     for name in ("=1+1", "<b>eve", "a.b"):
         (tmp_path / "in" / name).mkdir(parents=True)
@@ -313,9 +141,39 @@ def test_names_of_students_give_no_orders(course, solved, tmp_path, grade):
     assert {row["student"] for row in rows(tmp_path / "out" / "grades.csv")} == {"'=1+1", "_b_eve", "a.b"}
 
 
-@pytest.mark.parametrize("make", ["", "empty"])
-def test_a_place_without_submissions_is_refused(course, tmp_path, make):
-    if make:
-        (tmp_path / make).mkdir()
-    with pytest.raises(CourseError, match="does not exist|holds no submission"):
-        collect.collect(course, tmp_path / (make or "nowhere"))
+@pytest.fixture
+def three(fresh, tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    for name in ("ada", "bob", "cy"):
+        (tmp_path / "in" / f"{name}__03_echo.ipynb").write_text(dumps(fresh), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of a test's own is a pty")
+def test_a_terminal_sees_how_many_are_graded_and_what_time_is_left(course, three: Path) -> None:
+    ours, theirs = os.openpty()
+    process = grade_process(course, three, theirs)
+    os.close(theirs)
+    said = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            said += chunk
+    except OSError:
+        pass  # Linux says so when the other end has closed
+    os.close(ours)
+    assert process.wait(60) == 0
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", said).decode()
+    assert "grading" in text and "3/3" in text and re.search(r"\d:\d\d:\d\d", text), text
+
+
+def test_a_file_holds_no_bar(course, three: Path) -> None:
+    with (three / "stderr").open("wb") as file:
+        assert grade_process(course, three, file.fileno()).wait(60) == 0
+    assert (three / "stderr").read_bytes() == b""
+
+
+def grade_process(course, place: Path, stderr: int) -> subprocess.Popen[bytes]:
+    words = ["grade", str(place / "in"), "--out", str(place / "out")]
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "course_app.cli", *words]
+    return subprocess.Popen(command, cwd=course.root, stdout=subprocess.DEVNULL, stderr=stderr, env=env)
