@@ -1,4 +1,7 @@
-"""The echo socket for known guests only, and a page to try it: `fastapi dev course_app/apps/guarded_echo.py`."""
+"""The echo socket for known guests only, and a page to try it: `fastapi dev course_app/apps/guarded_echo.py`.
+
+Source: FastAPI documentation, "WebSockets", section "Using Depends and others".
+"""
 
 from typing import Annotated
 

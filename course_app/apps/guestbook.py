@@ -1,4 +1,7 @@
-"""A guestbook: some keys may look, some may sign: `fastapi dev course_app/apps/guestbook.py`."""
+"""A guestbook: some keys may look, some may sign: `fastapi dev course_app/apps/guestbook.py`.
+
+Source: FastAPI documentation, "OAuth2 scopes", for `Security` and `SecurityScopes`.
+"""
 
 from typing import Annotated
 
