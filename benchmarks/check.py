@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import os
 import resource
 import shutil
@@ -21,19 +22,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PLAIN = (BIN / "pytest", "-q", "-p", "no:cacheprovider", "--nbval")
-WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "course-warm"}
 # Every process may use compiled modules, as in a learner's environment.
 ENV = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
-def command(*words: object, env: dict[str, str] | None = None, cwd: Path = ROOT) -> Callable[[], float]:
+def command(*words: object, cwd: Path = ROOT, env: dict[str, str] | None = None) -> Callable[[], float]:
     """Return a function that runs the command and returns its wall time in seconds."""
 
     def timed() -> float:
         began = time.perf_counter()
-        done = subprocess.run(
-            [str(word) for word in words], cwd=cwd, env={**ENV, **(env or {})}, capture_output=True, text=True
-        )
+        argv, environment = [str(word) for word in words], {**ENV, **(env or {})}
+        done = subprocess.run(argv, cwd=cwd, env=environment, capture_output=True, text=True)
         seconds = time.perf_counter() - began
         if done.returncode not in (0, 1):
             raise SystemExit(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -42,24 +41,19 @@ def command(*words: object, env: dict[str, str] | None = None, cwd: Path = ROOT)
     return timed
 
 
-def stop_parent() -> None:
-    """Take the warm parent's socket away, at which it ends."""
-    from course_app.kernels.fork import fork_client
-    from course_app.kernels.fork.fingerprint import SOCKET
-
-    (fork_client.folder() / SOCKET).unlink(missing_ok=True)
-    time.sleep(3)
-
-
-def kernel_ready(how: str) -> float:
+def kernel_ready(how: str, sandboxed: bool = False) -> float:
+    """Return the seconds from nothing to a kernel that has answered."""
     from course_app.kernels.kernel import Kernel
+    from course_app.kernels.sandbox.policy import course_sandbox
 
-    async def one() -> float:
+    sandbox = course_sandbox(ROOT) if sandboxed else None
+
+    async def timed() -> float:
         began = time.perf_counter()
-        async with await Kernel.start(how=how):
+        async with await Kernel.start(how=how, sandbox=sandbox):
             return time.perf_counter() - began
 
-    return asyncio.run(one())
+    return asyncio.run(timed())
 
 
 def save_to_verdict() -> float:
@@ -73,11 +67,11 @@ def save_to_verdict() -> float:
     echo = course.lesson("echo")
 
     async def one() -> float:
-        spare = Prelaunch()
-        spare.refill()
+        prelaunch = Prelaunch()
+        prelaunch.refill()
         await asyncio.sleep(1.0)
         began = time.perf_counter()
-        await judge(course, echo, read(course.solution_path(echo)), kernel=spare)
+        await judge(course, echo, read(course.solution_path(echo)), kernel=prelaunch)
         return time.perf_counter() - began
 
     return asyncio.run(one())
@@ -140,9 +134,12 @@ def notebooks() -> list[Path]:
 
 def table(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     """Yield rows: what, its seconds, beside what, the seconds of that."""
-    kernel_ready("warm")  # starts the parent
-    python3 = median(lambda: kernel_ready("cold"), rounds)
-    yield "kernel ready, forked", median(lambda: kernel_ready("warm"), rounds), "a cold start", python3
+    kernel_ready("forked")  # starts the fork server
+    for what, sandboxed in (("kernel ready", False), ("sandboxed kernel ready", True)):
+        forked, started = (
+            median(functools.partial(kernel_ready, how, sandboxed), rounds) for how in ("forked", "started")
+        )
+        yield f"{what}, forked", forked, "started", started
     yield from one_exercise(rounds)
     died = median(death_to_verdict, rounds)
     yield "kernel death to verdict", died, "pytest --nbval, timeout 10 s", death_under_nbval()
@@ -156,8 +153,10 @@ def one_exercise(rounds: int) -> Iterator[tuple[str, float, str, float]]:
         copy, away = Path(shutil.copy(solved, folder)), Path(folder)
         nbval = median(command(*PLAIN, copy, cwd=away), rounds)
         validate = median(command(BIN / "nbgrader", "validate", copy, cwd=away), rounds)
-    stop_parent()
-    yield "course check, first ever (starts the parent)", check(), "pytest --nbval", nbval
+    with tempfile.TemporaryDirectory() as folder:
+        own_server = {"XDG_RUNTIME_DIR": folder, "COURSE_FORK_IDLE": "1"}
+        first = command(BIN / "course", "check", solved, env=own_server)()
+    yield "course check, first ever (starts the fork server)", first, "pytest --nbval", nbval
     again = median(check, rounds)
     yield "course check, cold shell", again, "pytest --nbval", nbval
     yield "course check, cold shell", again, "nbgrader validate", validate
@@ -169,8 +168,6 @@ def all_notebooks(rounds: int) -> Iterator[tuple[str, float, str, float]]:
     strict = median(command(sys.executable, "-m", "course_app.nbval_plugin.strict", *every), rounds)
     plain = median(command(*PLAIN, *every), rounds)
     yield f"course_app.nbval_plugin.strict, {len(every)} notebooks", strict, "pytest --nbval", plain
-    fork_client = median(command(*PLAIN, *every, env=WARM), rounds)
-    yield f"pytest --nbval in warm kernels, {len(every)} notebooks", fork_client, "pytest --nbval", plain
 
 
 def main() -> None:

@@ -143,7 +143,7 @@ def main() -> None:
     head = f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f} at the start"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ours(folder, 2)  # starts the warm parent
+        ours(folder, 2)  # starts the fork server
         rounds = [one_round(folder, args.students) for _ in range(3)]
         peers = [("nbgrader autograde", args.peers, nbgrader(folder, args.peers))]
         if args.otter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,53 @@ from course_app.nb.derive import derive
 from course_app.nb.files import read
 from course_app.setup import system_packages
 from tests.support.paths import FIXTURES, ROOT
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # This process is measured. What it starts is not: a sandboxed kernel cannot write its data anywhere.
+    os.environ.pop("COVERAGE_PROCESS_START", None)
+
+
+# Tests that need a kernel, an engine, nginx, nbgrader, another Python or pip: the part `integration` of `make test`.
+# The rest is the part `unit`, for the inner loop.
+INTEGRATION_PATHS = (
+    "apps/test_broker_contract.py",
+    "apps/test_broker_faults.py",
+    "apps/test_crossing.py",
+    "apps/test_scaled_chat.py",
+    "cli/commands/test_check_and_watch.py",
+    "cli/commands/test_grade.py",
+    "cli/commands/test_grade_progress.py",
+    "content/test_nbgrader.py",
+    "deploy/",
+    "engines/",
+    "grading/hostile/",
+    "grading/test_dask.py",
+    "grading/test_engine.py",
+    "grading/test_engine_servers.py",
+    "grading/test_engine_shared_cell.py",
+    "grading/test_grade_bytes.py",
+    "kernels/",
+    "nbval_plugin/test_hooks.py",
+    "project/test_environment_yml.py",
+    "serving/test_learners_kernel.py",
+    "setup/test_lab_server.py",
+)
+INTEGRATION_FIXTURES = {"redis_engine", "postgres_engine", "nginx_installed"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the part `integration`."""
+    for item in items:
+        path = item.path.relative_to(ROOT / "tests").as_posix()
+        if path.startswith(INTEGRATION_PATHS) or INTEGRATION_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("integration")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that may have a second try, for course_app.setup.test_runner."""
+    for report in (*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")):
+        if "timing" in report.keywords:
+            terminalreporter.write_line(f"TIMING {report.nodeid}")
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""Warm kernels, and the engine that runs a rebuilt notebook and reaches its verdicts outside the learner's process."""
+"""A class of submissions: collected, judged outside the learner's process, and written down as reports."""

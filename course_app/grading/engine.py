@@ -16,7 +16,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from ..checks.run import run_check
 from ..checks.verdict import Outcome, Verdict
-from ..kernels.kernel import CellResult, Kernel
+from ..kernels.cell_output import CellResult
+from ..kernels.conventions import WORK
+from ..kernels.kernel import Kernel
 from ..kernels.rpc_client import RpcClient
 from ..kernels.untrusted_files import write_new
 from ..manifest import FILE_NAME, Course, Lesson, Task
@@ -89,7 +91,7 @@ async def judge(
     async with started:
         await run.through(started)
     await loading
-    return run.result(started.why_cold)
+    return run.result(started.why_started)
 
 
 class _Run:
@@ -116,13 +118,13 @@ class _Run:
 
     async def through(self, kernel: Kernel) -> None:
         """Run every cell, and play every check in the place of its cell, until something stops the kernel."""
-        with contextlib.closing(RpcClient(kernel)) as line:
-            await self._through(kernel, line)
+        with contextlib.closing(RpcClient(kernel)) as rpc:
+            await self._through(kernel, rpc)
 
-    async def _through(self, kernel: Kernel, line: RpcClient) -> None:
+    async def _through(self, kernel: Kernel, rpc: RpcClient) -> None:
         manifest = self.course.root / FILE_NAME
         # `check` in the kernel reads the manifest; solutions stay away.
-        write_new(kernel.door / "work" / FILE_NAME, manifest.read_bytes())
+        write_new(kernel.outside_folder / WORK / FILE_NAME, manifest.read_bytes())
         for cell in filter(is_code, self.notebook["cells"]):
             if time.monotonic() > self.deadline:
                 self.stopped = f"cell {cell['id']}: the time for the whole notebook was over"
@@ -130,14 +132,15 @@ class _Run:
             task = self._task_of(cell)
             if task and cell["id"] == f"{task.cell_prefix}-check":
                 if task in self.tasks:
-                    await self._judge(task, line)
+                    await self._judge(task, rpc)
                     self.ran[cell["id"]] = _shown(self.verdicts[task.id])
             elif self._wants(cell, task):
                 await self._execute(cell, task, kernel)
             if self.stopped:
                 return
 
-    def result(self, cold: str) -> Result:
+    def result(self, why_started: str) -> Result:
+        """Return the result of what has run; `why_started` says why the kernel was not forked."""
         with self.timed("nbval"):
             mismatches = tuple(self._mismatches())
         whole = self.tasks == self.lesson.tasks
@@ -148,12 +151,13 @@ class _Run:
             mismatches=mismatches if whole else (),
             repairs=self.report.lines,
             stopped=self.stopped,
-            cold=cold,
+            cold=why_started,
             seconds={stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
         )
 
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:
+        """Add the time of the block to the seconds of a stage."""
         began = time.perf_counter()
         try:
             yield
@@ -188,7 +192,7 @@ class _Run:
             outcome = Outcome.TIMED_OUT if result.status == "timeout" else Outcome.FAILED
             self.verdicts[task.id] = _verdict(task, outcome, _STOPS[result.status], cell_id, result.detail)
 
-    async def _judge(self, task: Task, line: RpcClient) -> None:
+    async def _judge(self, task: Task, rpc: RpcClient) -> None:
         if self._untouched(task):
             self.verdicts[task.id] = Verdict(task.id, Outcome.NOT_ATTEMPTED)
             return
@@ -197,8 +201,8 @@ class _Run:
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
-            self.verdicts[task.id] = await run_check(task, RemoteBackend(line, task, self.patience))
-        kernel = line.kernel
+            self.verdicts[task.id] = await run_check(task, RemoteBackend(rpc, task, self.patience))
+        kernel = rpc.kernel
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
         elif not kernel.alive:

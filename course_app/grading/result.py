@@ -17,7 +17,7 @@ class Result:
     `validated`: whether nbval accepts every cell of the rebuilt notebook; None where only some tasks were asked for.
     `mismatches`: the cells that nbval does not accept. `repairs`: what was restored, one sentence each.
     `stopped`: why the cells after some cell did not run, or empty.
-    `cold`: why the kernel was not forked from a warm process, or empty. `seconds`: the time of each stage.
+    `cold`: why the kernel was not forked, or empty. `seconds`: the time of each stage.
     """
 
     exercise: str

@@ -24,7 +24,7 @@ from .engine import KernelFactory
 from .grade_bytes import Options, grade_bytes
 
 _TICK_SECONDS = 0.5
-_SPARE_SECONDS = 60.0
+_MARGIN_SECONDS = 60.0
 """What a worker may take beyond its own limits before it is given up."""
 _LEAVE_SECONDS = 5.0
 """What an idle worker may take to end its last kernel."""
@@ -49,8 +49,8 @@ class _Worker:
     key: Any = None
     deadline: float = 0.0
     rows: int = 0
-    again: bool = False
-    """Whether it starts a kernel ahead, for a submission that comes after the present one."""
+    prelaunches: bool = False
+    """Whether it launches a kernel ahead, for a submission that comes after the present one."""
     began: float = field(default_factory=time.monotonic)
 
 
@@ -94,17 +94,18 @@ class _Pool:
         self.busy: list[_Worker] = []
 
     def give(self, job: Job, data: bytes, later: int) -> None:
-        """Hand a job to a worker. `later` jobs wait for one: no more kernels than that are started ahead."""
+        """Have a job done. So many wait for a worker: no more kernels than that are launched ahead."""
         worker = self.idle.pop() if self.idle else self._start()
         worker.key = job.key
-        worker.again = later > sum(worker.again for worker in [*self.idle, *self.busy])
-        worker.deadline = time.monotonic() + self.options.whole_seconds + _SPARE_SECONDS
+        worker.prelaunches = later > sum(one.prelaunches for one in [*self.idle, *self.busy])
+        worker.deadline = time.monotonic() + self.options.whole_seconds + _MARGIN_SECONDS
         worker.rows += 1
         self.busy.append(worker)
         with contextlib.suppress(OSError):  # where it has just died, `collect` says so
-            worker.conn.send((job.stem, data, job.name, worker.again))
+            worker.conn.send((job.stem, data, job.name, worker.prelaunches))
 
     def collect(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Wait a moment, and yield key and verdict of each job that is done or has taken too long."""
         if not self.busy:
             return
         ready = wait([worker.conn for worker in self.busy], timeout=_TICK_SECONDS)
@@ -117,6 +118,7 @@ class _Pool:
                 yield worker.key, {"failed": "the grader gave this submission up: it took too long"}
 
     def close(self) -> None:
+        """End every worker; idle ones may end their kernels first."""
         for worker in self.idle:
             worker.conn.close()
         for worker in self.idle:
@@ -159,13 +161,13 @@ def _work(conn: Connection, inherited: list[Connection], course: Course, options
     if sys.platform == "linux":
         for other in inherited:
             other.close()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # its rows have no reader any more
-    spare = Prelaunch(options.sandbox)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nobody waits for these rows any more
+    prelaunch = Prelaunch(options.sandbox)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
-            stem, data, name, spare.again = conn.recv()
-            conn.send(graded(course, stem, data, name, options, spare))
-    spare.close()
+            stem, data, name, prelaunch.always = conn.recv()
+            conn.send(graded(course, stem, data, name, options, prelaunch))
+    prelaunch.close()
 
 
 def graded(

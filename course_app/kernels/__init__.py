@@ -1,1 +1,1 @@
-"""Kernels that run cells: started, supervised, spoken to, and ended with everything that they started."""
+"""Kernels that run cells: launched, supervised, sandboxed, called, and ended with everything that they started."""

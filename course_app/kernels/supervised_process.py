@@ -1,4 +1,4 @@
-"""A kernel's process, seen from the one who started it; it answers like `subprocess.Popen`."""
+"""A supervised process, seen from the program that started it; it answers like `subprocess.Popen`."""
 
 from __future__ import annotations
 
@@ -12,78 +12,140 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _ANSWER_SECONDS = 20.0
 
 
-class KernelProcess:
-    """A kernel behind a keeper.
+def why_unsupported() -> str | None:
+    """Return why no process can be supervised on this machine, or None where it can."""
+    return None if sys.platform.startswith("linux") else f"this is {sys.platform}, not Linux"
 
-    `pid` is the kernel's, which leads its own session.
-    `returncode` is None while it runs, then its exit code, negative for a signal;
-    by then its whole process tree is gone.
-    `doors` of a sandboxed one are descriptors of its scratch folder and of its /proc.
+
+@dataclass(frozen=True)
+class ProcessRequest:
+    """The process that a supervisor is asked to start.
+
+    `argv` is the command, with an absolute path first; `env` its environment, `cwd` its working folder.
+    `out` and `err` are descriptors that become its standard output and error; its standard input is empty.
+    `scratch` is a folder that the supervisor removes in the end, or "" for none.
+    `sandbox` is what `sandbox.policy.Sandbox.request` returns, or None for a process outside of any sandbox.
     """
 
-    stdin = stdout = stderr = None
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    cwd: str
+    out: int
+    err: int
+    scratch: str = ""
+    sandbox: Mapping[str, object] | None = None
+
+    def send(self, conn: socket.socket) -> None:
+        """Send the request to the supervisor at the other end. Raises OSError."""
+        umask = os.umask(0o077)
+        os.umask(umask)
+        message = {"argv": [*self.argv], "env": {**self.env}, "cwd": self.cwd, "umask": umask, "scratch": self.scratch}
+        if self.sandbox is not None:
+            message["sandbox"] = self.sandbox
+        line = json.dumps(message).encode() + b"\n"
+        sent = socket.send_fds(conn, [line], [self.out, self.err])
+        conn.sendall(line[sent:])
+
+
+def start(request: ProcessRequest) -> SupervisedProcess:
+    """Start a process behind a supervisor of its own, which is a fresh interpreter. Linux only.
+
+    Raises OSError, and SandboxRefused, which is one.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    request.send(ours)
+    return SupervisedProcess(ours, supervisor, sandboxed=request.sandbox is not None)
+
+
+class SandboxRefused(OSError):
+    """The process could not enter its sandbox; the message says what this machine refuses."""
+
+
+class SupervisedProcess:
+    """A process behind a supervisor.
+
+    `pid` is its own process id; it leads a session.
+    `returncode` is None while it runs, then its exit code, negative for a signal; by then everything that it started
+    is gone.
+    `descriptors` of a sandboxed one are those of its scratch folder and of its /proc; of another there are none.
+    """
 
     def __init__(
-        self, conn: socket.socket, keeper: subprocess.Popen[bytes] | None = None, *, jailed: bool = False
+        self, conn: socket.socket, supervisor: subprocess.Popen[bytes] | None = None, *, sandboxed: bool = False
     ) -> None:
+        """Wait until the process has been forked and, where it is `sandboxed`, has entered its sandbox.
+
+        `supervisor` is given where it is a child of this process, which must collect it.
+        Raises SandboxRefused, ConnectionError where its supervisor ended before, TimeoutError after `_ANSWER_SECONDS`.
+        """
         self._conn = conn
-        self._keeper = keeper
+        self._supervisor = supervisor
         self._pending = b""
-        self.pid = 0
-        self.doors: list[int] = []
-        self.returncode: int | None = None
         self._failed = ""
-        wanted = 2 if jailed else 0
+        self.pid = 0
+        self.descriptors: list[int] = []
+        self.returncode: int | None = None
+        wanted = 2 if sandboxed else 0
         deadline = time.monotonic() + _ANSWER_SECONDS
-        while (not self.pid or len(self.doors) < wanted) and self.returncode is None and not self._failed:
+        while (not self.pid or len(self.descriptors) < wanted) and self.returncode is None and not self._failed:
             if not select.select([conn], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 conn.close()
-                raise TimeoutError(f"no kernel within {_ANSWER_SECONDS:g} s")
+                raise TimeoutError(f"no process within {_ANSWER_SECONDS:g} s")
             self._read()
-        if self._failed or not self.pid or len(self.doors) < wanted:
+        if self._failed or not self.pid or len(self.descriptors) < wanted:
             conn.close()
-            self.close_doors()
-            raise ConnectionError(self._failed or "the kernel's keeper ended before it began")
-
-    def fileno(self) -> int:
-        """The descriptor that becomes readable when the kernel ends."""
-        return self._conn.fileno()
+            self.close_descriptors()
+            if supervisor is not None:
+                supervisor.wait()
+            if self._failed:
+                raise SandboxRefused(self._failed)
+            raise ConnectionError("the supervisor ended before it had started the process")
 
     def poll(self) -> int | None:
-        """Return the exit code, or None while the kernel runs."""
+        """Return the exit code, or None while the process runs."""
         while self.returncode is None and select.select([self._conn], [], [], 0)[0]:
             self._read()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Block until the kernel has ended, at most `timeout` seconds. Raises subprocess.TimeoutExpired."""
+        """Block until the process has ended, at most `timeout` seconds. Raises subprocess.TimeoutExpired."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while self.returncode is None:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             if not select.select([self._conn], [], [], left)[0]:
-                raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+                raise subprocess.TimeoutExpired("a supervised process", timeout or 0.0)
             self._read()
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Signal the kernel's process group.
-        The keeper does it, so a process number that was used again is never hit."""
+        """Send a signal to the process's group.
+
+        The supervisor does it, so a process id that was used again is never hit.
+        """
         self._send(signal=int(number))
 
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
     def kill(self) -> None:
-        """Kill the kernel and everything that it started."""
+        """Kill the process and everything that it started; `wait` returns when all of it is gone."""
         self._send(kill=True)
 
-    def close_doors(self) -> None:
-        while self.doors:
-            os.close(self.doors.pop())
+    def close_descriptors(self) -> None:
+        """Close `descriptors`. A second call does nothing."""
+        while self.descriptors:
+            os.close(self.descriptors.pop())
 
     def _send(self, **command: object) -> None:
         if self.returncode is None:
@@ -92,10 +154,10 @@ class KernelProcess:
 
     def _read(self) -> None:
         try:
-            data, doors, _flags, _address = socket.recv_fds(self._conn, 4096, 2)
+            data, descriptors, _flags, _address = socket.recv_fds(self._conn, 4096, 2)
         except OSError:
-            data, doors = b"", []
-        self.doors += doors
+            data, descriptors = b"", []
+        self.descriptors += descriptors
         *lines, self._pending = (self._pending + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
@@ -109,41 +171,39 @@ class KernelProcess:
     def _end(self, code: int) -> None:
         self.returncode = code
         self._conn.close()
-        if self._keeper is not None:
-            self._keeper.wait()
+        if self._supervisor is not None:
+            self._supervisor.wait()
 
 
-def request(
-    conn: socket.socket,
-    argv: Sequence[str],
-    env: Mapping[str, str],
-    cwd: str,
-    out: int,
-    err: int,
-    scratch: str = "",
-    jail: Mapping[str, object] | None = None,
-) -> None:
-    """Ask the keeper at the other end of `conn` for a kernel."""
-    umask = os.umask(0o077)
-    os.umask(umask)
-    wanted = {"argv": list(argv), "env": dict(env), "cwd": cwd, "umask": umask, "scratch": scratch}
-    line = json.dumps(wanted if jail is None else {**wanted, "jail": jail}).encode() + b"\n"
-    sent = socket.send_fds(conn, [line], [out, err])
-    conn.sendall(line[sent:])
+class UnsupervisedProcess(subprocess.Popen[bytes]):
+    """A process without a supervisor, where there is no Linux: its group is killed, processes that left it are not."""
 
-
-def start_cold(
-    argv: Sequence[str], env: Mapping[str, str], cwd: str, out: int, err: int, scratch: str = ""
-) -> KernelProcess:
-    """Start a kernel in a fresh interpreter, behind a keeper of its own. Linux only."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        module = os.path.join(os.path.dirname(__file__), "supervisor.py")
-        keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", module, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
+    def __init__(self, request: ProcessRequest) -> None:
+        """Start the process; `scratch` is not removed. Raises OSError, and SandboxRefused for a request with one."""
+        if request.sandbox is not None:
+            raise SandboxRefused(f"the sandbox needs Linux namespaces, and {why_unsupported()}")
+        null = subprocess.DEVNULL
+        super().__init__(
+            request.argv,
+            env=request.env,
+            cwd=request.cwd,
+            stdin=null,
+            stdout=request.out,
+            stderr=request.err,
             start_new_session=True,
         )
-    request(ours, argv, env, cwd, out, err, scratch)
-    return KernelProcess(ours, keeper)
+        self.descriptors: list[int] = []
+
+    def kill(self) -> None:
+        """Kill the process's group."""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        else:
+            super().kill()
+
+    def close_descriptors(self) -> None:
+        """Do nothing: there are none."""
+
+
+Process = SupervisedProcess | UnsupervisedProcess

@@ -1,26 +1,34 @@
-"""The process between a kernel and whoever started it: it passes signals on, reports the exit code, and leaves
-nothing behind.
+"""The process between a kernel and the program that started it: it passes signals on, reports the exit code, and
+leaves no process behind.
 
-A keeper owns one kernel.
-It is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), so a grandchild that detaches itself comes back to it and
-is killed too.
-It ends when the kernel ends, or when the other end of its socket closes, which is how a kernel never outlives its
-manager.
+A supervisor owns one kernel, which is its child.
+It is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), so a grandchild that detaches itself becomes its child too
+and is killed with the kernel.
+It ends when the kernel ends, or when the other end of its socket closes: so a kernel never outlives its manager.
 
-On the socket, one JSON object per line: the request comes first (`argv`, `env`, `cwd`, `umask`, and `scratch`, a
-folder to remove at the end; standard output and error travel beside
-it as file descriptors), the keeper answers `{"pid": …}`, takes `{"signal": n}` and `{"kill": true}`, and ends with
-`{"exit": code}`.
-A request with a `jail` (see `jail.py`) is for a sandboxed kernel, which sends `{"doors": true}` with two descriptors,
-or `{"failed": reason}`.
+The socket carries one JSON object per line (see `supervised_process.ProcessRequest` for the first):
 
-This module imports the standard library only, because a cold kernel waits for it.
+| sender | message | meaning |
+|---|---|---|
+| manager | the request | start the process; descriptors of its standard output and error come with it (SCM_RIGHTS) |
+| supervisor | `{"pid": n}` | it has been forked |
+| supervisor | `{"descriptors": true}` | it is in its sandbox; descriptors of its scratch folder and /proc come along |
+| supervisor | `{"failed": reason}` | it could not enter the sandbox |
+| manager | `{"signal": n}` | send this signal to its process group |
+| manager | `{"kill": true}` | kill it with everything that it started |
+| supervisor | `{"exit": code}` | it has ended, as in `subprocess.Popen.returncode` |
+
+This module imports the standard library only, and runs as a script with `python -I -S`: a started kernel waits for it.
+
+`engines/child_process.py` has a reaper of its own, because it cannot use this one: it also runs on macOS, has no
+prctl(2) there, and watches process groups of a manager that stays their parent; this one is the parent itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import os
 import select
@@ -30,6 +38,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, cast
 
 Request = dict[str, Any]
@@ -37,41 +46,45 @@ Request = dict[str, Any]
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _KILL_SECONDS = 5.0
-_MAX_REQUEST = 4 * 1024 * 1024
+_MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 
 def receive_request(conn: socket.socket) -> tuple[Request, list[int]] | None:
-    """Read the request line and its file descriptors, or None where the other end has gone."""
+    """Return the request and the descriptors that came with it, or None where the other end has gone."""
     data, fds = b"", []
     while not data.endswith(b"\n"):
         chunk, more, _flags, _address = socket.recv_fds(conn, 65536, 4)
         fds += more
         data += chunk
-        if not chunk or len(data) > _MAX_REQUEST:
+        if not chunk or len(data) > _MAX_REQUEST_BYTES:
             return None
     return cast(Request, json.loads(data)), fds
 
 
-def keep(conn: socket.socket, request: Request, fds: list[int], run: Callable[[Request], object]) -> None:
-    """Fork a kernel that calls `run(request)`, and watch it until it has ended.
+def supervise(conn: socket.socket, request: Request, fds: list[int], run: Callable[[Request], object]) -> None:
+    """Fork a process that calls `run(request)`, in the sandbox of the request if it has one, and watch it to its end.
 
-    Returns in the kernel's process only, when `run` has returned; the keeper's own process ends here.
+    `fds` are descriptors of its standard output and error.
+    Returns in the forked process only, when `run` has returned; the supervisor's own process ends here.
     """
     _reset_signals()
-    keeper = os.getpid()
+    supervisor = os.getpid()
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        enter = _prepared(request)
-    except OSError as error:
-        _tell(conn, failed=str(error))
-        os._exit(1)
+    namespaces, identity = None, None
+    if "sandbox" in request:
+        try:
+            namespaces = _load_namespaces()
+            identity = namespaces.prepare()
+        except OSError as error:
+            _send(conn, failed=str(error))
+            os._exit(1)
     kernel = os.fork()
     if kernel == 0:
-        if enter is not None:
-            keeper = 0  # the parent is outside of the child's pid namespace
-        _settle(keeper, request, fds, conn if enter else None)
-        if enter is not None:
-            _enter(enter, request, conn)
+        # From inside a pid namespace, the parent outside of it has the id 0.
+        _detach(0 if namespaces else supervisor, request, fds, kept=conn)
+        if namespaces is not None:
+            _enter_sandbox(namespaces, request, identity, conn)
+        conn.close()
         run(request)
         return
     try:
@@ -83,11 +96,12 @@ def keep(conn: socket.socket, request: Request, fds: list[int], run: Callable[[R
 
 
 def execute(request: Request) -> None:
-    """Become the command of the request: what a cold kernel does."""
+    """Replace this process by the command of the request (execve(2))."""
     os.execve(request["argv"][0], request["argv"], request["env"])
 
 
 def _reset_signals() -> None:
+    """Set the handlers that a fresh Python interpreter has."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         try:
@@ -95,41 +109,51 @@ def _reset_signals() -> None:
         except (OSError, ValueError):
             continue  # reserved by the C library
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python starts
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
 
 
-def _prepared(request: Request) -> Callable[[Request, socket.socket], None] | None:
-    if "jail" not in request:
-        return None
-    from .sandbox import namespaces
+def _load_namespaces() -> ModuleType:
+    """Return sandbox/namespaces.py; a supervisor that runs as a script has no package, so by its path."""
+    if __package__:
+        from .sandbox import namespaces
 
-    namespaces.prepare(request["jail"])
-    return namespaces.enter
+        return namespaces
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sandbox", "namespaces.py")
+    spec = importlib.util.spec_from_file_location("namespaces", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def _enter(enter: Callable[[Request, socket.socket], None], request: Request, conn: socket.socket) -> None:
+def _enter_sandbox(namespaces: ModuleType, request: Request, identity: object, conn: socket.socket) -> None:
     try:
-        enter(request["jail"], conn)
+        fds = namespaces.enter(request["sandbox"], identity)
     except OSError as error:
-        _tell(conn, failed=str(error))
+        _send(conn, failed=str(error))
         os._exit(1)
-    conn.close()
+    socket.send_fds(conn, [json.dumps({"descriptors": True}).encode() + b"\n"], fds)
+    for fd in fds:
+        os.close(fd)
 
 
-def _settle(keeper: int, request: Request, fds: list[int], conn: socket.socket | None = None) -> None:
-    """Give a freshly forked process what a freshly started one has; `conn` stays open."""
+def _detach(parent: int, request: Request, fds: list[int], kept: socket.socket) -> None:
+    """Give a forked process what a started one has: a session, standard streams, its environment and folder.
+
+    `parent` is the supervisor's process id as the process sees it.
+    Every descriptor is closed but the standard ones and `kept`.
+    """
     os.setsid()
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != keeper:
-        os._exit(1)
+    if os.getppid() != parent:
+        os._exit(1)  # the supervisor ended before prctl
     null = os.open(os.devnull, os.O_RDWR)
     out, err = fds if len(fds) == 2 else (null, null)
     for number, fd in enumerate((null, out, err)):
         os.dup2(fd, number)
-    kept = conn.fileno() if conn else 3
-    os.closerange(3, kept)
-    os.closerange(kept + (conn is not None), 1 << 20)
+    os.closerange(3, kept.fileno())
+    os.closerange(kept.fileno() + 1, 1 << 20)
     os.environ.clear()
     os.environ.update(request["env"])
     os.umask(request["umask"])
@@ -137,11 +161,12 @@ def _settle(keeper: int, request: Request, fds: list[int], conn: socket.socket |
 
 
 def _watch(conn: socket.socket, kernel: int, scratch: str) -> None:
+    """Obey the manager until the kernel ends or has to end; then kill what is left, report, and remove `scratch`."""
     wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _tell(conn, pid=kernel)
+    _send(conn, pid=kernel)
     status, pending = None, b""
     sources: list[socket.socket | int] = [conn, wake]
     while status is None:
@@ -157,7 +182,7 @@ def _watch(conn: socket.socket, kernel: int, scratch: str) -> None:
             if not data or not all(_obey(line, kernel) for line in lines):
                 break
     code = _kill_everything(kernel, status)
-    _tell(conn, exit=-signal.SIGKILL if code is None else os.waitstatus_to_exitcode(code))
+    _send(conn, exit=-signal.SIGKILL if code is None else os.waitstatus_to_exitcode(code))
     if scratch:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -169,13 +194,13 @@ def _receive(conn: socket.socket) -> bytes:
         return b""
 
 
-def _tell(conn: socket.socket, **message: object) -> None:
+def _send(conn: socket.socket, **message: object) -> None:
     with contextlib.suppress(OSError):  # where nobody listens any more, the next read says so
         conn.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _obey(line: bytes, kernel: int) -> bool:
-    """Do what the line says; false where the kernel has to go."""
+    """Do what the manager's message says; return False where the kernel has to end."""
     command = json.loads(line)
     if "signal" in command:
         _signal_group(kernel, command["signal"])
@@ -187,7 +212,7 @@ def _signal_group(kernel: int, number: int) -> None:
         os.killpg(kernel, number)
     except ProcessLookupError:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(kernel, number)  # not yet in a group of its own
+            os.kill(kernel, number)  # it has not called setsid yet
 
 
 def _reap(kernel: int) -> tuple[int | None, bool]:
@@ -208,9 +233,10 @@ def _reap(kernel: int) -> tuple[int | None, bool]:
 
 
 def _kill_everything(kernel: int, status: int | None) -> int | None:
-    """Kill the kernel's group and, when the kernel has ended, every process that falls to this one, until none is left.
+    """Kill the kernel's group and, when the kernel has ended, every child of this process, until none is left.
 
-    `status` is the kernel's wait status where it has ended already; return it, or None for a kernel that does not end.
+    `status` is the kernel's wait status where it has ended already.
+    Return its wait status, or None for a kernel that does not end within `_KILL_SECONDS`.
     """
     _signal_group(kernel, signal.SIGKILL)
     deadline = time.monotonic() + _KILL_SECONDS
@@ -227,7 +253,7 @@ def _kill_everything(kernel: int, status: int | None) -> int | None:
 
 
 def _children() -> list[int]:
-    """Direct children of this process, from proc(5)."""
+    """Return the process ids of this process's children (proc(5), /proc/PID/stat)."""
     me, found = os.getpid(), []
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -247,11 +273,11 @@ def _prctl(option: int, value: int) -> None:
 
 
 def main(fd: int) -> None:
-    """Keep one cold kernel, whose request arrives on the socket with that number."""
+    """Supervise one started process, whose request arrives on the socket with that descriptor."""
     conn = socket.socket(fileno=fd)
     received = receive_request(conn)
     if received is not None:
-        keep(conn, *received, run=execute)
+        supervise(conn, *received, run=execute)
 
 
 if __name__ == "__main__":

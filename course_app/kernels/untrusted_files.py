@@ -1,6 +1,6 @@
-"""Reaching into the folder of a kernel that may be hostile: no link is followed, nothing blocks, sizes are bounded.
+"""Files in the folder of a kernel that may be hostile: no link is followed, nothing blocks, sizes are bounded.
 
-Source: open(2), O_NOFOLLOW and O_PATH.
+Sources: open(2), O_NOFOLLOW and O_PATH; proc(5), statm and smaps_rollup.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet."""
+    """Write `data` to a file that is not there yet. Raises FileExistsError for one that is, a link included."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o644), "wb") as file:
         file.write(data)
 
@@ -50,10 +50,11 @@ def _opened(folder: Path) -> Iterator[int]:
 
 
 def memory_of(proc: int, enough: int = 0) -> int:
-    """Return the bytes of memory that all processes under an open /proc hold, shared pages counted once.
+    """Return the bytes of memory that all processes under `proc`, a descriptor of a /proc, hold.
 
-    A first look counts shared pages for each process, which is quick; where that is `enough` bytes at most, it is the
-    answer.
+    Pages that they share count once.
+    The first count has shared pages for each process, which is quick; where it is `enough` bytes at most, it is
+    returned.
     """
     try:
         pids = [name for name in os.listdir(proc) if name.isdigit()]

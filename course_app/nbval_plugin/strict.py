@@ -1,4 +1,4 @@
-"""Strict nbval on lessons and solutions, in warm kernels, several at a time.
+"""Strict nbval on lessons and solutions, in forked kernels, several at a time.
 
 `python -m course_app.nbval_plugin.strict [NOTEBOOK …]` executes each notebook once, in its own folder, and compares as
 `pytest --nbval` does; without a name it takes every lesson and solution of the course.

@@ -9,7 +9,7 @@ from pathlib import Path
 from course_app.classroom.hand_out import hand_out
 from course_app.classroom.learner_folders import COURSE
 from course_app.errors import CourseError
-from course_app.setup import jupyterlab
+from course_app.setup import lab_server
 
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -18,7 +18,7 @@ def main() -> None:
     home = Path.home() / COURSE
     try:
         hand_out(SOURCE, home)
-        jupyterlab.prepare(home)
+        lab_server.prepare(home)
     except CourseError as error:
         # A full disk must not lock a learner out of the work that fills it.
         print(f"course: {error}", file=sys.stderr, flush=True)
@@ -29,7 +29,7 @@ def main() -> None:
     words.append("--LanguageServerManager.autodetect=False")
     if os.geteuid() == 0:
         words.append("--allow-root")
-    os.execve(sys.executable, [*words, *sys.argv[1:]], jupyterlab.environment(home))
+    os.execve(sys.executable, [*words, *sys.argv[1:]], lab_server.environment(home))
 
 
 if __name__ == "__main__":

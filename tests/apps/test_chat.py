@@ -147,9 +147,9 @@ async def test_the_app_can_end_every_connection_itself() -> None:
 async def test_sigterm_ends_the_process(stalled: bool) -> None:
     with process("course_app.apps.chat:app", "--timeout-graceful-shutdown", "3") as (child, port):
         live = Live(port, [], asyncio.get_running_loop())
-        async with live.client(1) as writer, live.client(2) as other:
+        async with live.client(1) as writer, live.client(2) as other, contextlib.AsyncExitStack() as stack:
             if stalled:
-                await live.stalled(3)
+                stack.enter_context(await live.stalled(3))
                 for _ in range(60):  # more than its buffers take, less than its queue
                     await writer.send(BIG)
                     await read_until(other, f"Client #1 says: {BIG}")

@@ -221,6 +221,7 @@ async def test_json_and_iteration(server: Server) -> None:
         (lambda server: connect("nonsense", "/"), "speaks ws://"),
         (lambda server: connect(None, "/"), "needs a server or an address, not NoneType"),
     ],
+    ids=["path", "scheme", "no-address", "nothing"],
 )
 async def test_bad_arguments(server: Server, call: object, message: str) -> None:
     with pytest.raises(CourseError, match=message) as error:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from course_app import manifest
-from course_app.kernels.fork import fork_client
 from course_app.nb import files
 from course_app.nb.cells import STUB, Notebook, is_code, is_solution
 from course_app.nb.cells import nbgrader as nbgrader_mark
@@ -35,7 +34,7 @@ class Nbgrader:
         self.root = root
         venv = Path(sys.executable).parent  # nbgrader calls alembic by its name
         self.env = {**os.environ, "COURSE_ROOT": str(course_root), "PATH": f"{venv}{os.pathsep}{os.environ['PATH']}"}
-        self.env |= {"JUPYTER_DEFAULT_PROVISIONER_NAME": fork_client.NAME, "PYTHONPATH": str(QUICK)}
+        self.env |= {"PYTHONPATH": str(QUICK)}
         self.env |= {
             name: str(root / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
         }

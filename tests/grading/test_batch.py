@@ -18,7 +18,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_another_time_limit_is_another_verdict(course, echo):
     one, other = (batch.canonical_hash(course, echo, Options(None, cell_seconds=seconds)) for seconds in (1.0, 2.0))
-    sandboxed = batch.canonical_hash(course, echo, Options(policy.of(course.root), cell_seconds=1.0))
+    sandboxed = batch.canonical_hash(course, echo, Options(policy.course_sandbox(course.root), cell_seconds=1.0))
     assert len({one, other, sandboxed}) == 3
 
 

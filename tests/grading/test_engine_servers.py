@@ -36,6 +36,6 @@ def test_the_grader_tells_right_from_wrong(course: Course, slug: str, wrong: tup
         for story in wrong:
             if cell["id"] == f"{slug}-{story[0]}-stub":
                 cell["source"] = (ANSWERS / slug / f"{story}.py").read_text(encoding="utf-8")
-    kernel = partial(Kernel.start, sandbox=policy.of(course.root))
+    kernel = partial(Kernel.start, sandbox=policy.course_sandbox(course.root))
     result = check_notebook(course, lesson, notebook, kernel=kernel, patience=PATIENCE)
     assert {verdict.task: verdict.diagnosis for verdict in result.verdicts if not verdict.passed} == expected

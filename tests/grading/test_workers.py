@@ -86,8 +86,25 @@ def test_each_job_gets_one_verdict_and_one_that_dies_costs_its_own_only(course, 
 @pytest.mark.skipif(sys.platform != "linux", reason="a patch reaches forked workers only")
 def test_a_worker_that_hangs_is_given_up(course, monkeypatch):
     monkeypatch.setattr(workers, "grade_bytes", lambda *_: time.sleep(600))
-    monkeypatch.setattr(workers, "_SPARE_SECONDS", 0.0)
+    monkeypatch.setattr(workers, "_MARGIN_SECONDS", 0.0)
     ((_, verdict),) = run_jobs(
         course, iter([Job(0, "03_echo", "a", bytes)]), Options(None, whole_seconds=0.2), workers=1
     )
     assert verdict == {"failed": "the grader gave this submission up: it took too long"}
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 7])
+def test_no_more_kernels_are_started_ahead_than_submissions_come(course, monkeypatch, many):
+    told: list[bool] = []
+
+    class Pool(workers._Pool):
+        def give(self, job: Job, data: bytes, later: int) -> None:
+            super().give(job, data, later)
+            told.append(self.busy[-1].prelaunches)
+
+    monkeypatch.setattr(workers, "_Pool", Pool)
+    monkeypatch.setattr(workers, "grade_bytes", lambda *_: {"problem": "none"})
+    jobs = iter([Job(number, "03_echo", "x", lambda: b"") for number in range(many)])
+    done = dict(run_jobs(course, jobs, Options(None), 2))
+    assert sorted(done) == list(range(many))
+    assert len(told) == many and sum(told) == max(0, many - 2)

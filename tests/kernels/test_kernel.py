@@ -13,14 +13,13 @@ from typing import Any
 import psutil
 import pytest
 
-from course_app.kernels import launch
-from course_app.kernels.fork import fork_client
 from course_app.kernels.kernel import Kernel, KernelFailed
+from course_app.kernels.launch import How
 
 LIMIT = 20.0  # seconds; on an idle machine each of these needs a fraction of one
 
 
-def play(scene: Callable[[Kernel], Awaitable[Any]], how: str = "warm") -> Any:
+def play(scene: Callable[[Kernel], Awaitable[Any]], how: How = "forked") -> Any:
     async def whole() -> Any:
         async with await Kernel.start(how=how) as kernel:
             return await scene(kernel)
@@ -28,7 +27,7 @@ def play(scene: Callable[[Kernel], Awaitable[Any]], how: str = "warm") -> Any:
     return asyncio.run(whole())
 
 
-@pytest.mark.parametrize("how", ["warm", "cold"])
+@pytest.mark.parametrize("how", ["forked", "started"])
 def test_outputs_come_in_nbformats_shape_and_in_order(how):
     async def scene(kernel: Kernel) -> None:
         result = await kernel.execute(
@@ -37,7 +36,7 @@ def test_outputs_come_in_nbformats_shape_and_in_order(how):
         assert result.status == "ok"
         assert [one["output_type"] for one in result.outputs] == ["stream", "stream", "display_data", "execute_result"]
         assert result.outputs[-1]["data"]["text/plain"] == "2"
-        assert (kernel.why_cold == "") is (how == "warm")
+        assert (kernel.why_started == "") is (how == "forked")
 
     play(scene, how)
 
@@ -54,7 +53,7 @@ def test_an_exception_is_named_with_its_line_and_the_kernel_goes_on():
     play(scene)
 
 
-@pytest.mark.parametrize("how", ["warm", "cold"])
+@pytest.mark.parametrize("how", ["forked", "started"])
 @pytest.mark.parametrize(
     "wait", ["import time; time.sleep(60)", "import asyncio; await asyncio.sleep(60)", "while True: pass"]
 )
@@ -158,7 +157,7 @@ def test_a_flood_is_stopped_while_it_runs_and_costs_the_checker_no_memory(flood)
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the kernel was ended by SIGKILL"),
     ],
 )
-@pytest.mark.parametrize("how", ["warm", "cold"])
+@pytest.mark.parametrize("how", ["forked", "started"])
 def test_a_dead_kernel_is_seen_long_before_the_timeout(source, ending, how):
     async def scene(kernel: Kernel) -> None:
         began = time.monotonic()
@@ -169,7 +168,7 @@ def test_a_dead_kernel_is_seen_long_before_the_timeout(source, ending, how):
     play(scene, how)
 
 
-@pytest.mark.parametrize("how", ["warm", "cold"])
+@pytest.mark.parametrize("how", ["forked", "started"])
 def test_nothing_is_left_not_even_a_detached_grandchild(how):
     detach = (
         "import os, time\n"
@@ -200,16 +199,16 @@ def test_cells_run_in_a_folder_of_their_own_without_the_learners_ipython_profile
 
 
 def test_a_kernel_that_does_not_start_is_one_clear_error(monkeypatch):
-    monkeypatch.setattr(launch.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(KernelFailed, match=r"did not start: .*; `course doctor` looks for the cause"):
-        asyncio.run(Kernel.start(how="cold", timeout=LIMIT))
+        asyncio.run(Kernel.start(how="started", timeout=LIMIT))
 
 
 def test_where_there_is_no_linux_a_plain_kernel_runs_and_says_so(monkeypatch):
-    monkeypatch.setattr(fork_client.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
 
     async def scene(kernel: Kernel) -> None:
-        assert kernel.why_cold == "warm kernels need Linux, and this is darwin"
+        assert kernel.why_started == "kernels are forked on Linux only, and this is darwin, not Linux"
         assert (await kernel.execute("1", timeout=LIMIT)).status == "ok"
         assert (await kernel.execute("import os; os._exit(4)", timeout=LIMIT)).detail.endswith("exit code 4")
 

@@ -1,4 +1,4 @@
-"""The kernel that is started ahead, and the workers that have one."""
+"""The kernel that is launched ahead: handed out once, replaced when it has died, and never left behind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Any
 import psutil
 import pytest
 
-from course_app.grading import workers
-from course_app.grading.grade_bytes import Options
-from course_app.grading.workers import Job, run_jobs
 from course_app.kernels import prelaunch
 from course_app.kernels.kernel import Kernel
 from course_app.kernels.launch import KernelFailed, launch
@@ -22,7 +19,7 @@ LIMIT = 20.0
 
 
 def factory(monkeypatch: pytest.MonkeyPatch) -> tuple[Prelaunch, list[Any]]:
-    """Return a Spare and the list of what it launches."""
+    """Return a Prelaunch and the list of what it launches."""
     launched: list[Any] = []
 
     def noted(**options: Any) -> Any:
@@ -45,7 +42,7 @@ async def use(kernel: Kernel) -> Path:
 
 def test_the_kernel_that_waits_is_handed_out_on_another_loop_and_nothing_is_left(monkeypatch):
     ahead, launched = factory(monkeypatch)
-    ahead.again = True
+    ahead.always = True
 
     async def one() -> Path:
         return await use(await ahead())
@@ -61,7 +58,7 @@ def test_the_kernel_that_waits_is_handed_out_on_another_loop_and_nothing_is_left
     assert not [one.folder for one in launched if one.folder.exists()]
 
 
-def test_without_again_nothing_is_started_ahead(monkeypatch):
+def test_unless_always_nothing_is_started_ahead(monkeypatch):
     ahead, launched = factory(monkeypatch)
 
     async def scene() -> None:
@@ -72,7 +69,7 @@ def test_without_again_nothing_is_started_ahead(monkeypatch):
     assert len(launched) == 1
 
 
-def test_a_spare_that_has_died_is_replaced(monkeypatch):
+def test_a_waiting_kernel_that_has_died_is_replaced(monkeypatch):
     ahead, launched = factory(monkeypatch)
 
     async def scene() -> None:
@@ -99,12 +96,12 @@ def test_a_kernel_that_cannot_be_had_is_said_once_nothing_waits(monkeypatch):
     ahead.close()
 
 
-def test_who_stops_waiting_leaves_the_spare_for_the_next(monkeypatch):
+def test_who_stops_waiting_leaves_the_kernel_for_the_next(monkeypatch):
     ahead, launched = factory(monkeypatch)
 
     async def scene() -> None:
         for _ in range(2):
-            ahead._aside.submit(time.sleep, 0.3)  # so that the launch still stands in the queue
+            ahead._threads.submit(time.sleep, 0.3)  # so that the launch still stands in the queue
         impatient = asyncio.create_task(ahead())
         await asyncio.sleep(0)
         impatient.cancel()
@@ -114,20 +111,3 @@ def test_who_stops_waiting_leaves_the_spare_for_the_next(monkeypatch):
     play(scene())
     ahead.close()
     assert len(launched) == 1
-
-
-@pytest.mark.parametrize("many", [1, 2, 3, 7])
-def test_no_more_kernels_are_started_ahead_than_submissions_come(course, monkeypatch, many):
-    told: list[bool] = []
-
-    class Pool(workers._Pool):
-        def give(self, job: Job, data: bytes, later: int) -> None:
-            super().give(job, data, later)
-            told.append(self.busy[-1].again)
-
-    monkeypatch.setattr(workers, "_Pool", Pool)
-    monkeypatch.setattr(workers, "grade_bytes", lambda *_: {"problem": "none"})
-    jobs = iter([Job(number, "03_echo", "x", lambda: b"") for number in range(many)])
-    done = dict(run_jobs(course, jobs, Options(None), 2))
-    assert sorted(done) == list(range(many))
-    assert len(told) == many and sum(told) == max(0, many - 2)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from course_app.kernels.fork import fork_client
 from course_app.manifest import Course
 from course_app.nb import files
 from course_app.nb.cells import Cell, Notebook, cell_id, is_graded, is_solution
@@ -27,7 +26,6 @@ def nbval(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     folder = path if path.is_dir() else path.parent.parent
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COURSE_"))} | {
         "COLUMNS": "200",
-        "JUPYTER_DEFAULT_PROVISIONER_NAME": fork_client.NAME,
         "PYTHONPATH": str(FIXTURE.parent / "quick"),
     }
     return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder, env=env)

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
-    parser.add_argument("--cold", action="store_true", help="start a plain kernel instead of forking a warm one")
+    parser.add_argument("--cold", action="store_true", help="start a fresh interpreter instead of a forked kernel")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,7 +61,7 @@ def _check(
         target.lesson,
         notebook,
         tasks=target.tasks,
-        kernel=functools.partial(Kernel.start, how="cold" if args.cold else "warm"),
+        kernel=functools.partial(Kernel.start, how="started" if args.cold else "forked"),
         name=str(target.path),
         cell_seconds=args.timeout,
     )

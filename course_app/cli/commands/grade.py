@@ -48,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
     Raises CourseError for a place without submissions, and where no sandbox can be had and none was waived.
     """
     course = load()
-    policy, unsandboxed = _prepared(course, args)
+    sandbox, unsandboxed = _prepared(course, args)
     from ...grading import batch
     from ...grading.grade_bytes import Options
 
-    options = Options(policy, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
+    options = Options(sandbox, cell_seconds=args.timeout, whole_seconds=args.whole_timeout)
     with _Progress() as progress:
         book = batch.grade(
             course,
@@ -92,12 +92,15 @@ def _prepared(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None,
 
 
 def _sandbox(course: Course, args: argparse.Namespace) -> tuple[Sandbox | None, str]:
-    from ...kernels.sandbox import policy
+    from ...kernels import launch
+    from ...kernels.sandbox import availability, policy
 
+    if not args.dask:
+        launch.prepare()
     if args.no_sandbox:
         return None, "asked for with --no-sandbox"
-    made = policy.of(course.root, args.submissions, args.out)
-    reason = None if args.dask else policy.why_not(made)
+    made = policy.course_sandbox(course.root, args.submissions, args.out)
+    reason = None if args.dask else availability.why_unavailable(made)
     if reason:
         raise CourseError(
             f"no sandbox can be had here: {reason}; see docs/instructors.md for what it needs, "

@@ -66,7 +66,7 @@ class Watch:
 
         self.course, self.lesson, self.cell_seconds, self.screen = course, lesson, cell_seconds, screen
         self.verdicts: tuple[Verdict, ...] = ()
-        self._spare = Prelaunch()
+        self._prelaunch = Prelaunch()
         self._events: asyncio.Queue[str | Path] = asyncio.Queue()
         self._checking: asyncio.Task[None] | None = None
         self._sure = False
@@ -85,7 +85,7 @@ class Watch:
             if self._checking:
                 self._checking.cancel()
             await asyncio.gather(saves, *([self._checking] if self._checking else []), return_exceptions=True)
-            self._spare.close()
+            self._prelaunch.close()
 
     async def _event(self, saves: asyncio.Task[None]) -> str | Path:
         getting = asyncio.ensure_future(self._events.get())
@@ -142,7 +142,12 @@ class Watch:
         try:
             notebook = await self._read(path)
             result = await judge(
-                self.course, self.lesson, notebook, kernel=self._spare, name=path.name, cell_seconds=self.cell_seconds
+                self.course,
+                self.lesson,
+                notebook,
+                kernel=self._prelaunch,
+                name=path.name,
+                cell_seconds=self.cell_seconds,
             )
         except CourseError as error:
             self.screen.problem(self.lesson, str(error))
@@ -150,7 +155,7 @@ class Watch:
             self.verdicts = result.verdicts
             remember(self.course, notebook, result)
             self.screen.result(self.course, self.lesson, result, time.perf_counter() - began)
-        self._spare.refill()
+        self._prelaunch.refill()
 
     async def _read(self, path: Path) -> Notebook:
         """Read a notebook that may be half written: what is unreadable now is read again a little later."""

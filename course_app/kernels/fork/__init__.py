@@ -1,1 +1,4 @@
-"""Kernels forked from a parent that has imported everything: a speed-up, which `kernels.launch` alone uses."""
+"""Kernels forked from a process that has imported everything: 0.05 s instead of 0.4 s for each.
+
+`kernels.launch` alone imports this package, and starts kernels as fresh interpreters where it has been deleted.
+"""

@@ -1,4 +1,4 @@
-"""What both sides of a warm parent agree on: where it listens, what it imported, how kernels are called and started."""
+"""The fingerprint of a fork server: kernels are forked only from a server that has imported what is installed now."""
 
 from __future__ import annotations
 
@@ -10,21 +10,17 @@ import time
 from pathlib import Path
 
 SOCKET = "socket"
-"""The name of the parent's Unix socket in its folder."""
-PREFIX = "course-k-"
-"""How the name of a kernel's folder begins; the process number of its manager follows, and a dash."""
-OPTIONS = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
-"""How the engine's kernels are started, after `-f PATH`."""
-
+"""The name of the fork server's Unix socket in its folder."""
 
 _FRESH_SECONDS = 1.0
 
 
 def fingerprint() -> str:
-    """Return a digest of the installed distributions, the sources of `course_app`, and what else shapes an interpreter.
+    """Return a digest, 16 hexadecimal digits, of what a forked kernel would share with its server.
 
+    That is the interpreter and its environment variables, the installed distributions, and the sources of `course_app`.
     Distributions count by the names of their `.dist-info` folders, which hold the version;
-    sources by path, size and time of change. Files are looked at once in a second.
+    sources by path, size and time of change. Files are read at most once in a second.
     """
     parts = [sys.executable, sys.version, *sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("PYTHON"))]
     if sys.platform == "linux":

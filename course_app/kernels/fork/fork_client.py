@@ -1,125 +1,80 @@
-"""Warm kernels: a kernel provisioner for jupyter_client that forks kernels from a parent that has imported everything.
-
-A kernelspec asks for it with `"metadata": {"kernel_provisioner": {"provisioner_name": "course-warm"}}`;
-`KERNELS` holds such a spec.
-`JUPYTER_DEFAULT_PROVISIONER_NAME=course-warm` makes it the provisioner of every kernelspec that names none.
-Source: jupyter_client documentation, "Customizing the kernel's runtime environment".
-"""
+"""Asking the fork server for a kernel, and starting the server where none runs."""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import os
-import pathlib
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
-
-from ..supervised_process import KernelProcess, request
+from ..supervised_process import ProcessRequest, SandboxRefused, SupervisedProcess
 from .fingerprint import SOCKET, fingerprint
 
-NAME = "course-warm"
-KERNELS = Path(__file__).parent
-"""What JUPYTER_PATH must hold for the kernelspec `course-warm` to be found."""
-
-LONGEST_SOCKET = 100  # bytes: the kernel takes 107 on Linux and 103 on macOS
+_LONGEST_SOCKET = 100  # bytes of a path: unix(7) allows 107
 _START_SECONDS = 20.0
-_KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "COURSE_WARM_IDLE", "COVERAGE_PROCESS_START"}
+_PASSED_ON = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "COURSE_FORK_IDLE", "COVERAGE_PROCESS_START"}
 
 
-class NotWarm(Exception):
-    """A warm kernel cannot be had here; the message says why."""
+class NotForked(Exception):
+    """A kernel cannot be forked here; the message says why."""
 
 
-def why_not() -> str | None:
-    """Return why this machine cannot have warm kernels, or None where it can."""
-    if not sys.platform.startswith("linux"):
-        return f"warm kernels need Linux, and this is {sys.platform}"
-    return None
+def start(request: ProcessRequest) -> SupervisedProcess:
+    """Fork a kernel from the fork server, and start the server where none runs.
 
-
-def start(
-    argv: Sequence[str],
-    env: Mapping[str, str],
-    cwd: str,
-    out: int = 1,
-    err: int = 2,
-    scratch: str = "",
-    jail: Mapping[str, object] | None = None,
-) -> KernelProcess:
-    """Fork a kernel from the warm parent, and start the parent where none runs.
-
-    `argv` is the command that a cold start would run: `PYTHON -m ipykernel_launcher ARGUMENTS`.
-    `out` and `err` are the descriptors that become its standard output and error, `scratch` a folder to remove when
-    it has ended, `jail` what a sandboxed one is shown and allowed.
-    Raises NotWarm.
+    `request.argv` is what `conventions.ipykernel_command` returns.
+    Raises NotForked, and SandboxRefused, which a fresh interpreter would not escape either.
     """
-    reason = why_not() or _why_not_this(argv)
-    if reason:
-        raise NotWarm(reason)
     try:
         conn = _connect()
-        request(conn, argv, env, cwd, out, err, scratch, jail)
-        return KernelProcess(conn, jailed=jail is not None)
+        request.send(conn)
+        return SupervisedProcess(conn, sandboxed=request.sandbox is not None)
+    except SandboxRefused:
+        raise
     except OSError as error:
-        raise NotWarm(f"the warm parent did not answer: {error}") from error
+        raise NotForked(f"the fork server gave no kernel: {error}") from error
 
 
-def _why_not_this(argv: Sequence[str]) -> str | None:
-    if list(argv[1:3]) != ["-m", "ipykernel_launcher"]:
-        return "the kernelspec does not start ipykernel_launcher"
-    if os.path.abspath(argv[0]) != os.path.abspath(sys.executable):
-        return f"the kernelspec names another Python, {argv[0]}"
-    return None
+def start_server() -> None:
+    """Start the fork server where none runs, without waiting for its imports."""
+    with contextlib.suppress(NotForked):  # `start` says it
+        path = server_folder()
+        conn = _try_connect(path / SOCKET)
+        if conn is None:
+            _spawn(path)
+        else:
+            conn.close()
 
 
-def folder() -> Path:
-    """The private folder of this user's warm parent for this environment and its present packages. Raises NotWarm."""
+def server_folder() -> Path:
+    """Return the private folder of this user's fork server for this environment and its present packages.
+
+    It is made where it is missing. Raises NotForked where it cannot be used.
+    """
     base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    path = Path(base) / f"course-warm-{os.getuid()}-{fingerprint()}"
-    if len(os.fsencode(path / SOCKET)) > LONGEST_SOCKET:
-        raise NotWarm(f"{path} is too long for a Unix socket; set XDG_RUNTIME_DIR to a folder with a shorter name")
+    path = Path(base) / f"course-fork-{os.getuid()}-{fingerprint()}"
+    if len(os.fsencode(path / SOCKET)) > _LONGEST_SOCKET:
+        raise NotForked(f"{path} is too long for a Unix socket; set XDG_RUNTIME_DIR to a folder with a shorter name")
     path.mkdir(mode=0o700, exist_ok=True)
     stat = path.lstat()
     if stat.st_uid != os.getuid() or stat.st_mode & 0o777 != 0o700:
-        raise NotWarm(f"{path} is not this user's own; remove it")
+        raise NotForked(f"{path} is not this user's own; remove it")
     return path
 
 
-def is_running() -> bool:
-    """Whether a warm parent for the present packages answers."""
-    if why_not():
-        return False
-    conn = _try_connect(folder() / SOCKET)
-    if conn is None:
-        return False
-    conn.close()
-    return True
-
-
-def start_parent() -> None:
-    """Start the warm parent where none runs, without waiting for its imports."""
-    if why_not() is None and not is_running():
-        _spawn(folder())
-
-
 def _connect() -> socket.socket:
-    path, spawned = folder(), None
+    path, spawned = server_folder(), None
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         conn = _try_connect(path / SOCKET)
         if conn is not None:
             return conn
         if spawned is None or spawned.poll() is not None:
-            path.mkdir(mode=0o700, exist_ok=True)  # a parent that ends takes its folder with it
+            path.mkdir(mode=0o700, exist_ok=True)  # a server that ends removes its folder
             spawned = _spawn(path)
         time.sleep(0.005)
     raise TimeoutError(f"nothing listens after {_START_SECONDS:g} s")
@@ -136,10 +91,10 @@ def _try_connect(path: Path) -> socket.socket | None:
 
 
 def _spawn(path: Path) -> subprocess.Popen[bytes]:
-    # A forked kernel can read what its parent was started with, so no secret of the shell's may be there.
-    env = {key: value for key, value in os.environ.items() if key in _KEPT or key.startswith(("PYTHON", "LC_"))}
+    # A forked kernel can read the environment that the server was started with, so it must hold no secret.
+    env = {key: value for key, value in os.environ.items() if key in _PASSED_ON or key.startswith(("PYTHON", "LC_"))}
     return subprocess.Popen(
-        [sys.executable, "-m", "course_app.kernels.fork.fork_server", str(path)],
+        [sys.executable, "-m", f"{__package__}.fork_server", str(path)],
         cwd="/",
         env=env,
         stdin=subprocess.DEVNULL,
@@ -147,31 +102,3 @@ def _spawn(path: Path) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-
-
-class WarmProvisioner(LocalProvisioner):
-    """Starts kernels by forking; falls back to a plain start, and logs why, where it cannot."""
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Launch the kernel and return its connection information, as LocalProvisioner does."""
-        cwd = kwargs.get("cwd") or os.getcwd()
-        try:
-            out, err = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
-            process = await asyncio.to_thread(start, cmd, kwargs["env"], str(cwd), out, err)
-        except NotWarm as reason:
-            self.log.warning("course-warm: %s; starting a plain kernel", reason)
-            return await super().launch_kernel(cmd, **kwargs)
-        self.process = process  # type: ignore[assignment]  # it answers like a Popen
-        self.pid = process.pid
-        self.pgid = None  # signals go through the keeper, which knows whether the kernel still lives
-        self.cwd = pathlib.Path(cwd)
-        return self.connection_info
-
-
-def _descriptor(stream: Any, default: int) -> int:
-    if stream is None:
-        return default
-    number = stream if isinstance(stream, int) else stream.fileno()
-    if number < 0:
-        raise NotWarm("the kernel's output is asked for through a pipe")
-    return int(number)

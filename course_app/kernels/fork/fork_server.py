@@ -1,11 +1,13 @@
-"""The warm parent: it imports once what every kernel needs, and forks.
+"""The fork server: it imports once what every kernel needs, and forks.
 
-Run as `python -m course_app.kernels.fork.fork_server FOLDER`, with the environment that `warm.start_parent` sets up.
-It listens on `FOLDER/socket`; each connection asks for one kernel and is handed to a keeper (see `keeper.py`).
+Run as `python -m course_app.kernels.fork.fork_server FOLDER`; `fork_client` does it, with the right environment.
+It listens on `FOLDER/socket`; each connection asks for one kernel and is handed to a supervisor, which is forked too
+(see `supervisor.py`).
 It ends when it has been idle, when installed packages or the sources of `course_app` change, or when its socket is
-taken away.
+removed.
 Only one can hold `FOLDER/lock`.
-Now and then it removes what managers that were killed have left.
+Every two seconds it removes the folders of kernels whose managers were killed.
+Source: the idea is that of `multiprocessing`'s start method "forkserver".
 """
 
 from __future__ import annotations
@@ -26,11 +28,14 @@ import time
 from pathlib import Path
 
 from .. import supervisor
-from .fingerprint import PREFIX, SOCKET, fingerprint
+from ..conventions import FOLDER_PREFIX
+from .fingerprint import SOCKET, fingerprint
 
 LOCK = "lock"
-IDLE_VARIABLE = "COURSE_WARM_IDLE"
+IDLE_VARIABLE = "COURSE_FORK_IDLE"
+"""The environment variable that replaces IDLE_SECONDS."""
 IDLE_SECONDS = 300.0
+"""Seconds without a kernel and without a request after which the server ends."""
 _TICK_SECONDS = 2.0
 _MODULES = (
     "ipykernel.kernelapp",
@@ -78,11 +83,15 @@ _MODULES = (
     "course_app.learner.commands",
     "course_app.learner.probe",
     "course_app.kernels.rpc_server",
+    "course_app.kernels.sandbox.namespaces",
 )
 
 
 def main(folder: Path) -> None:
-    """Serve until there is no reason to. Returns in a forked kernel too, when that kernel has ended."""
+    """Serve from `folder`, which is private to the user, until the server has to end.
+
+    Returns at once where another server holds the lock, and in a forked kernel when that kernel has ended.
+    """
     lock = _lock(folder)
     if lock is None:
         return
@@ -90,10 +99,10 @@ def main(folder: Path) -> None:
     listener = _listen(folder / SOCKET)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", "/")]
     _import_everything()
-    _prepare()
+    _prewarm()
     gc.collect()
     gc.freeze()
-    _serve(listener, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
+    _serve(listener, lock, folder / SOCKET, born, float(os.environ.get(IDLE_VARIABLE, IDLE_SECONDS)))
 
 
 def _lock(folder: Path) -> int | None:
@@ -121,15 +130,13 @@ def _import_everything() -> None:
     sys.modules["jupyter_client.localinterfaces"].localhost()
 
 
-def _prepare() -> None:
-    from . import prewarmed, rehearsal  # not before the parent listens
+def _prewarm() -> None:
+    from . import prewarmed  # it imports IPython, and must not keep the server from listening
 
-    shell = prewarmed.prepare()
-    with contextlib.suppress(Exception):  # kernels are only slower without it
-        rehearsal.rehearse(shell)
+    prewarmed.prewarm()
 
 
-def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
+def _serve(listener: socket.socket, lock: int, path: Path, born: str, idle: float) -> None:
     identity = os.stat(path).st_ino
     wake, wakened = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
@@ -146,15 +153,21 @@ def _serve(listener: socket.socket, path: Path, born: str, idle: float) -> None:
             conn, _address = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                _keep(conn)
+                os.close(lock)  # a kernel that outlives this server must not keep the next one from starting
+                _supervise(conn)
                 return
             conn.close()
         elif not ready:
-            _sweep(Path(tempfile.gettempdir()))
+            _remove_abandoned(Path(tempfile.gettempdir()))
             if kernels:
                 used = time.monotonic()
             if time.monotonic() - used > idle or not _is_ours(path, identity) or fingerprint() != born:
                 break
+    _remove(path, identity)
+
+
+def _remove(path: Path, identity: int) -> None:
+    """Remove the socket, the lock and their folder, unless another server has taken the place."""
     if _is_ours(path, identity):
         for name in (SOCKET, LOCK):
             (path.parent / name).unlink(missing_ok=True)
@@ -170,7 +183,7 @@ def _is_ours(path: Path, identity: int) -> bool:
 
 
 def _reap() -> bool:
-    """Collect keepers that have ended; true while others live."""
+    """Collect supervisors that have ended, and return whether others live."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -179,18 +192,18 @@ def _reap() -> bool:
     return True
 
 
-def _sweep(place: Path) -> None:
-    """Remove the folders of kernels whose manager was killed before a keeper knew of them."""
-    for folder in place.glob(f"{PREFIX}*"):
-        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+def _remove_abandoned(place: Path) -> None:
+    """Remove the folders of kernels whose manager was killed before a supervisor knew of them."""
+    for folder in place.glob(f"{FOLDER_PREFIX}*"):
+        pid = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
         if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _keep(conn: socket.socket) -> None:
+def _supervise(conn: socket.socket) -> None:
     received = supervisor.receive_request(conn)
     if received is not None:
-        supervisor.keep(conn, *received, run=_run_kernel)
+        supervisor.supervise(conn, *received, run=_run_kernel)
 
 
 def _run_kernel(request: supervisor.Request) -> None:
@@ -199,17 +212,10 @@ def _run_kernel(request: supervisor.Request) -> None:
 
     random.seed()
     time.tzset()
-    tempfile.tempdir = None  # the parent's own is not this kernel's TMPDIR
+    tempfile.tempdir = None  # the server's own is not this kernel's TMPDIR
     argv = request["argv"][3:]
     sys.argv[:] = ["ipykernel_launcher", *argv]
-    if prewarmed.fits(argv):
-        prewarmed.PreparedKernelApp.launch_instance(argv=argv)
-    else:
-        from ipykernel import kernelapp
-
-        prewarmed.discard()
-        # A parent of 1 starts no parent poller: the keeper sees to it that the kernel does not outlive its manager.
-        kernelapp.IPKernelApp.launch_instance(argv=[*argv, "--IPKernelApp.parent_handle=1"])
+    prewarmed.PrewarmedKernelApp.launch_instance(argv=argv)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,24 @@
-"""What a sandboxed kernel's process does to itself before any learner's code runs: namespaces, mounts, limits.
+"""Entering the sandbox before any learner's code runs in it: namespaces, mounts, limits, credentials.
 
-The keeper calls `prepare`, forks, and the child calls `enter`.
+The supervisor calls `prepare`, forks, and its child calls `enter`; then the child becomes the kernel, or executes one.
 Afterwards the process has a pid namespace of its own, no network but a loopback, a read-only view of Python and of
 the system, one small scratch folder in memory, no capabilities and no way to get any.
+All that survives execve(2): with an empty bounding set and PR_SET_NO_NEW_PRIVS no program gives privileges back.
+
 Sources: unshare(2), namespaces(7), user_namespaces(7), mount_setattr(2), pivot_root(2), capabilities(7), setrlimit(2).
-`sandbox.py` says what is shown and how much is allowed; this module only does it, with the standard library.
+`policy.py` says what is shown and how much is allowed; this module only does it, with the standard library: a
+supervisor that runs as a script loads it by its path.
 """
 
 from __future__ import annotations
 
 import ctypes
 import fcntl
-import json
 import os
 import resource
 import socket
 import struct
-from typing import Any
-
-Jail = dict[str, Any]
+from typing import NamedTuple, TypedDict
 
 NEW_USER, NEW_PID = 0x10000000, 0x20000000
 NEW_MOUNTS, NEW_NET, NEW_IPC, NEW_UTS = 0x00020000, 0x40000000, 0x08000000, 0x04000000
@@ -34,80 +34,123 @@ _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _SIGKILL = 9
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _FIRST_UID, _UIDS = 61184, 4336  # the range that systemd.exec(5) sets aside for DynamicUser=
+_UMASK = 0o022  # so that a user without privileges can reach what is shown
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def prepare(jail: Jail) -> None:
-    """In the keeper, before it forks: the namespaces that only its child will be in."""
-    jail["as_root"] = os.geteuid() == 0 and _maps(_FIRST_UID + _UIDS)
-    if jail["as_root"]:
-        jail["uid"] = jail["gid"] = _FIRST_UID + os.getpid() % _UIDS
+class SandboxRequest(TypedDict):
+    """The argument of `enter`, as JSON carries it.
+
+    `folder` is the process's scratch folder, which becomes a file system in memory of `scratch_bytes`.
+    It begins with the empty `folders` and with a copy of the `files` that lie in it now.
+    `grader_sockets` is the name of the folder in it that stays as it is outside, read-only.
+    `view` has absolute paths to show read-only (true) or to cover with an empty folder (false), parents first;
+    `links` has symbolic links of the system, as (path, target).
+    `limits` are values by name of RLIMIT_* (setrlimit(2)), and RLIMIT_AS is what comes on top of the address space that
+    the process has already, which counts as `imported_bytes` at least.
+    `cwd` is the working folder.
+    """
+
+    folder: str
+    folders: list[str]
+    files: list[str]
+    grader_sockets: str
+    cwd: str
+    view: list[tuple[str, bool]]
+    links: list[tuple[str, str]]
+    scratch_bytes: int
+    imported_bytes: int
+    limits: dict[str, int]
+
+
+class Identity(NamedTuple):
+    """The user and group that the sandboxed process has; `as_root` says that real root gives them to it."""
+
+    uid: int
+    gid: int
+    as_root: bool
+
+
+def prepare() -> Identity:
+    """In the supervisor, before it forks: make the namespaces that only its children will be in. Raises OSError."""
+    if os.geteuid() == 0 and _maps(_FIRST_UID + _UIDS):
+        uid = _FIRST_UID + os.getpid() % _UIDS
         _unshare(NEW_PID)
-        return
-    jail["uid"], jail["gid"] = os.getuid(), os.getgid()
+        return Identity(uid, uid, True)
+    identity = Identity(os.getuid(), os.getgid(), False)
     _unshare(NEW_USER | NEW_PID)
-    _map_user(jail["uid"], jail["gid"])
+    _map_user(identity.uid, identity.gid)
+    return identity
 
 
 def _maps(uid: int) -> bool:
-    """Whether this user namespace has that user: the root of a rootless container has itself alone."""
+    """Return whether this user namespace has that user: the root of a rootless container has itself alone."""
     with open("/proc/self/uid_map", encoding="ascii") as file:
         ranges = [[int(word) for word in line.split()] for line in file]
     return any(first <= uid < first + count for first, _outside, count in ranges)
 
 
-def enter(jail: Jail, conn: socket.socket) -> None:
-    """In the child: build the sandbox, send descriptors of its scratch folder and of its /proc, and give up all power.
+def enter(request: SandboxRequest, identity: Identity) -> list[int]:
+    """In the child: build the sandbox, enter it, and give up all privileges.
 
+    Return descriptors of the scratch folder and of the sandbox's /proc, for the process outside that reads them.
     Raises OSError, which names what this machine refuses.
     """
     _unshare(NEW_MOUNTS | NEW_NET | NEW_IPC | NEW_UTS)
     _mount(None, "/", None, _REC | _PRIVATE)
-    _build(jail)
+    umask = os.umask(_UMASK)
+    _build(request, identity)
+    os.umask(umask)
     _raise_loopback()
     socket.sethostname("sandbox")
-    _send_doors(jail, conn)
-    _limit(jail["limits"])
-    _drop(jail)
+    descriptors = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (request["folder"], "/proc")]
+    _limit(request["limits"], request["imported_bytes"])
+    _drop(identity)
+    return descriptors
 
 
-def _build(jail: Jail) -> None:
-    folder, keep = jail["folder"], {}
-    for name in jail["files"]:
+def _build(request: SandboxRequest, identity: Identity) -> None:
+    """Mount the new root over the scratch folder, fill it, and make it the root of this mount namespace."""
+    folder, contents = request["folder"], {}
+    for name in request["files"]:
         with open(os.path.join(folder, name), "rb") as file:
-            keep[name] = file.read()
-    hosted = os.open(os.path.join(folder, jail["hosted"]), os.O_PATH | os.O_DIRECTORY)
+            contents[name] = file.read()
+    hosted = os.open(os.path.join(folder, request["grader_sockets"]), os.O_PATH | os.O_DIRECTORY)
     _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, "size=4m,mode=755")
     root = folder
-    for path, shown in jail["view"]:
+    for path, shown in request["view"]:
         _show(root, path) if shown else _hide(root, path)
-    for path, target in jail["links"]:
+    for path, target in request["links"]:
         os.symlink(target, root + path)
-    _etc(root, jail["uid"])
+    _etc(root, identity.uid)
     _devices(root)
     os.mkdir(root + "/proc")
     _mount("proc", root + "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
-    scratch = root + folder
-    os.makedirs(scratch)
-    uid, gid = jail["uid"], jail["gid"]
-    options = f"uid={uid},gid={gid},mode=700,size={jail['scratch_bytes']},nr_inodes=4096"
-    _mount("tmpfs", scratch, "tmpfs", _NOSUID | _NODEV, options)
-    for name in jail["folders"]:
-        os.mkdir(os.path.join(scratch, name), 0o700)
-        os.chown(os.path.join(scratch, name), uid, gid)
-    for name, data in keep.items():
-        with open(os.path.join(scratch, name), "wb") as file:
-            file.write(data)
-        os.chown(os.path.join(scratch, name), uid, gid)
-    os.mkdir(os.path.join(scratch, jail["hosted"]))
-    _mount(f"/proc/self/fd/{hosted}", os.path.join(scratch, jail["hosted"]), None, _BIND)
-    _read_only(os.path.join(scratch, jail["hosted"]), recursive=True)
+    _scratch(root + folder, request, identity, contents)
+    shared = os.path.join(root + folder, request["grader_sockets"])
+    os.mkdir(shared)
+    _mount(f"/proc/self/fd/{hosted}", shared, None, _BIND)
+    _read_only(shared, recursive=True)
     os.close(hosted)
     os.chdir(root)
     _pivot()
     _read_only("/", recursive=False)
-    os.chdir(jail["cwd"])
+    os.chdir(request["cwd"])
+
+
+def _scratch(scratch: str, request: SandboxRequest, identity: Identity, contents: dict[str, bytes]) -> None:
+    """Mount the scratch folder, which belongs to the sandboxed user, and fill it."""
+    os.makedirs(scratch)
+    owner = f"uid={identity.uid},gid={identity.gid},mode=700"
+    _mount("tmpfs", scratch, "tmpfs", _NOSUID | _NODEV, f"{owner},size={request['scratch_bytes']},nr_inodes=4096")
+    for name in request["folders"]:
+        os.mkdir(os.path.join(scratch, name), 0o700)
+        os.chown(os.path.join(scratch, name), identity.uid, identity.gid)
+    for name, data in contents.items():
+        with open(os.path.join(scratch, name), "wb") as file:
+            file.write(data)
+        os.chown(os.path.join(scratch, name), identity.uid, identity.gid)
 
 
 def _show(root: str, path: str) -> None:
@@ -123,7 +166,7 @@ def _show(root: str, path: str) -> None:
 
 
 def _hide(root: str, path: str) -> None:
-    """Cover a folder that something shown contains with an empty one."""
+    """Cover a folder with an empty one, where a folder that is shown contains it."""
     if os.path.isdir(root + path):
         _mount("tmpfs", root + path, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
 
@@ -158,17 +201,10 @@ def _pivot() -> None:
     os.chdir("/")
 
 
-def _send_doors(jail: Jail, conn: socket.socket) -> None:
-    doors = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (jail["folder"], "/proc")]
-    socket.send_fds(conn, [json.dumps({"doors": True}).encode() + b"\n"], doors)
-    for fd in doors:
-        os.close(fd)
-
-
-def _limit(limits: dict[str, int]) -> None:
-    """Lower each limit, hard and soft; memory is counted on top of what the process has mapped already."""
+def _limit(limits: dict[str, int], imported_bytes: int) -> None:
+    """Lower each limit, hard and soft. A process that will call execve has not imported anything yet."""
     with open("/proc/self/statm", "rb") as file:
-        mapped = int(file.read().split()[0]) * resource.getpagesize()
+        mapped = max(imported_bytes, int(file.read().split()[0]) * resource.getpagesize())
     for name, value in limits.items():
         number = getattr(resource, name)
         most = value + mapped if name == "RLIMIT_AS" else value
@@ -179,10 +215,10 @@ def _limit(limits: dict[str, int]) -> None:
         file.write("1000")  # where memory runs out, this goes first
 
 
-def _drop(jail: Jail) -> None:
-    """Become nobody in particular, in a user namespace that can have no child, without a capability."""
-    uid = jail["uid"]
-    if jail["as_root"]:
+def _drop(identity: Identity) -> None:
+    """Become a user without capabilities, in a user namespace that can have no child."""
+    uid = identity.uid
+    if identity.as_root:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from course_app import cli
-from course_app.kernels.sandbox import policy
+from course_app.kernels.sandbox import availability
 from course_app.manifest import Course
 from course_app.nb.files import dumps
 
@@ -100,7 +100,7 @@ def test_fail_under_is_for_ci(grade, class_of_three, tmp_path):
 
 
 def test_without_a_sandbox_it_refuses_and_with_leave_it_says_so(grade, class_of_three, monkeypatch, capsys):
-    monkeypatch.setattr(policy, "why_not", lambda _: "user namespaces are off")
+    monkeypatch.setattr(availability, "why_unavailable", lambda _: "user namespaces are off")
     assert grade() == 2
     said = capsys.readouterr().err
     assert "no sandbox can be had here: user namespaces are off" in said and "--no-sandbox" in said

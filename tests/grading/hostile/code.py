@@ -72,11 +72,11 @@ def replaced_serve():
 def forged(reply: str):
     """Answer the grader's question for the server's address with something else."""
     return attack(
-        "import course_app.kernels.rpc_server as inside, os\n"
+        "import course_app.kernels.rpc_server as rpc_server, os\n"
         "folder = os.environ['COURSE_SOCKET_DIR']\n"
-        "async def do(operation, target, arguments):\n"
+        "async def answer(operation, target, arguments, options):\n"
         f"    return {reply}\n"
-        "inside.do = do"
+        "rpc_server.answer = answer"
     )
 
 
@@ -124,22 +124,22 @@ def reply_claims_a_pass():
 
 
 def talks(body: str):
-    """Take the place of what answers on the grader's line."""
+    """Replace what answers the grader's requests."""
     return attack(
-        "import course_app.kernels.rpc_server as inside, os\n"
-        "line = os.path.join(os.environ['COURSE_SOCKET_DIR'], 'line')\n"
+        "import course_app.kernels.rpc_server as rpc_server, os\n"
+        "path = os.path.join(os.environ['COURSE_SOCKET_DIR'], 'rpc')\n"
         f"{body}"
     )
 
 
 @story("FUUUU", "no reply")
 def hangs_up_on_the_grader():
-    return talks("async def converse(reader, writer): writer.close()\ninside._converse = converse")
+    return talks("async def converse(reader, writer): writer.close()\nrpc_server._converse = converse")
 
 
 @story("TUUUU", "echo.1.too-long")
 def never_replies():
-    return talks("async def converse(reader, writer): await reader.read()\ninside._converse = converse")
+    return talks("async def converse(reader, writer): await reader.read()\nrpc_server._converse = converse")
 
 
 @story("FUUUU", "nobody can read")
@@ -149,7 +149,7 @@ def replies_without_end():
         "    while True:\n"
         "        writer.write(b'x' * 100_000)\n"
         "        await writer.drain()\n"
-        "inside._converse = converse"
+        "rpc_server._converse = converse"
     )
 
 
@@ -159,18 +159,18 @@ def replies_before_it_is_asked():
         "async def converse(reader, writer):\n"
         '    writer.write(b\'{"value": "passed"}\\n\' * 1000)\n'
         "    await reader.read()\n"
-        "inside._converse = converse"
+        "rpc_server._converse = converse"
     )
 
 
 @story("FUUUU", "socket is none")
-def the_line_is_a_link():
-    return talks("async def listen(path): os.symlink('/proc/self/fd/9', path)\ninside.listen = listen")
+def the_rpc_socket_is_a_link():
+    return talks("async def listen(path): os.symlink('/proc/self/fd/9', path)\nrpc_server.listen = listen")
 
 
 @story("FUUUU", "socket is none")
-def the_line_is_a_pipe():
-    return talks("async def listen(path): os.mkfifo(path)\ninside.listen = listen")
+def the_rpc_socket_is_a_pipe():
+    return talks("async def listen(path): os.mkfifo(path)\nrpc_server.listen = listen")
 
 
 @story("FUUUU")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from course_app.kernels.sandbox import policy
+from course_app.kernels.sandbox import availability, policy
 
 from . import code, notebooks  # noqa: F401  -- they register their stories
 from .story import COURSE, SOLVED, STORIES
@@ -60,13 +60,13 @@ def hand_in(folder: Path) -> None:
 
 
 def run(place: Path) -> None:
-    reason = policy.why_not(policy.of(COURSE.root))
+    reason = availability.why_unavailable(policy.course_sandbox(COURSE.root))
     assert reason is None, f"the suite needs the sandbox: {reason}"
     words = [str(place / "in"), "--out", str(place / "out"), "--timeout", "4", "--whole-timeout", "8"]
     done = subprocess.run(
         [sys.executable, "-m", "course_app.cli", "grade", *words],
         cwd=COURSE.root,
-        env={**os.environ, code.SECRET: code.SECRET_VALUE, "TMPDIR": str(place.parent), "COURSE_WARM_IDLE": "10"},
+        env={**os.environ, code.SECRET: code.SECRET_VALUE, "TMPDIR": str(place.parent), "COURSE_FORK_IDLE": "10"},
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -1,4 +1,4 @@
-"""Kernels that were made before their process was forked: they are what plain kernels are, and no other is touched."""
+"""Kernels that were made before their process was forked: they are what started kernels are."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from course_app.kernels.fork import fingerprint, prewarmed
 from course_app.kernels.kernel import Kernel
 from course_app.kernels.sandbox import policy
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels need Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 LIMIT = 20.0
 
 FACTS = """\
@@ -54,16 +53,16 @@ async def facts(**how: Any) -> dict[str, Any]:
         return ast.literal_eval(result.outputs[0]["text"])
 
 
-async def test_a_prepared_kernel_is_what_a_plain_one_is():
-    warm, cold = await asyncio.gather(facts(how="warm"), facts(how="cold"))
-    assert warm == cold
-    assert warm["main"] and warm["here"] and warm["own"] and warm["parent"]
+async def test_a_prewarmed_kernel_is_what_a_started_one_is():
+    forked, started = await asyncio.gather(facts(how="forked"), facts(how="started"))
+    assert forked == started
+    assert forked["main"] and forked["here"] and forked["own"] and forked["parent"]
 
 
-async def test_it_was_prepared_and_every_one_has_names_of_its_own():
+async def test_it_was_prewarmed_and_every_one_has_names_of_its_own():
     async with await Kernel.start() as one, await Kernel.start() as other:
         kind = await one.execute("secret = 1; type(get_ipython().kernel).__name__", timeout=LIMIT)
-        assert kind.outputs[0]["data"]["text/plain"] == "'PreparedKernel'"
+        assert kind.outputs[0]["data"]["text/plain"] == "'PrewarmedKernel'"
         assert (await other.execute("secret", timeout=LIMIT)).detail.startswith("NameError")
 
 
@@ -80,12 +79,12 @@ async def test_outputs_of_all_kinds_reach_the_engine():
         assert [one["data"]["text/plain"] for one in result.outputs if "data" in one] == ["3", "4"]
 
 
-@pytest.mark.parametrize("how", ["warm", "sandboxed"])
+@pytest.mark.parametrize("how", ["forked", "sandboxed"])
 async def test_temporary_files_go_where_the_kernel_is_told(course, how):
-    """The parent has looked for leftovers in its own temporary folder by now, and Python remembers that folder."""
-    options: dict[str, Any] = {"sandbox": policy.of(course.root)} if how == "sandboxed" else {}
+    """The fork server has looked for leftovers in its own temporary folder by now, and Python remembers that folder."""
+    options: dict[str, Any] = {"sandbox": policy.course_sandbox(course.root)} if how == "sandboxed" else {}
     async with await Kernel.start(**options):
-        await asyncio.sleep(2.5)  # an idle parent looks every two seconds
+        await asyncio.sleep(2.5)  # an idle server looks every two seconds
     async with await Kernel.start(**options) as kernel:
         result = await kernel.execute(
             "import os, tempfile\nwith tempfile.NamedTemporaryFile() as file: print(os.path.dirname(file.name))",
@@ -94,9 +93,3 @@ async def test_temporary_files_go_where_the_kernel_is_told(course, how):
         assert result.status == "ok", result.detail
         expected = str(kernel.folder / "tmp") if how == "sandboxed" else tempfile.gettempdir()
         assert result.outputs[0]["text"].strip() == expected
-
-
-def test_only_the_engines_own_command_line_fits():
-    assert prewarmed.fits(["-f", "c.json", *fingerprint.OPTIONS])
-    for other in (["-f", "c.json"], ["-f", "c.json", *fingerprint.OPTIONS, "--debug"], ["-f", *fingerprint.OPTIONS]):
-        assert not prewarmed.fits(other)

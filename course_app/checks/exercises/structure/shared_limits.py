@@ -12,7 +12,7 @@ from ...scripted_client import ScriptedClient
 
 # Task 4: borrow, and give back
 
-TEXTS = 9  # texts that the check has answered; each lends a session
+TEXTS = 9  # texts that the check has answered; each takes a session
 
 
 async def expect_item(context: CheckContext, client: ScriptedClient, *rules: Rule) -> None:
@@ -32,7 +32,8 @@ async def borrows_a_session_per_text(context: CheckContext) -> None:
     """Three clients are connected at once, and each text is answered with the item that a session of the pool finds.
 
     An unknown item is answered with `unknown`, as often as there are sessions and once more: each is given back.
-    `GET /pool` then says that no session is lent and that at least nine were. A client that closes leaves no traceback.
+    `GET /pool` then says that no session is in use and that at least nine were lent.
+    A client that closes leaves no traceback.
     """
     held = Rule(either(is_nothing, is_closed, is_response), "held")
     a = await context.connect("A", rules=[Rule(is_server_error, "crashed")])
