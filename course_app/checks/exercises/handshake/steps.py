@@ -9,7 +9,7 @@ from ...context import CheckContext
 from ...rules import Predicate, Rule, is_closed_properly, is_lost, is_message, text_is
 from ...scripted_client import ScriptedClient
 
-_PIECES = ("Zoé", "ada", "BOB", "{name}", '"quoted"', "it's", "back\\slash", "50%", "a+b&c", "☂", "0", "None", "<b>")
+_PIECES = ("Zoé", "ada", "BOB", "{text}", '"quoted"', "it's", "back\\slash", "50%", "a+b&c", "☂", "0", "None", "<b>")
 
 
 def any_text(context: CheckContext) -> str:
