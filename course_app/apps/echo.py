@@ -1,4 +1,4 @@
-"""A WebSocket that echoes text, and a page to try it: `fastapi dev course_app/apps/echo.py`."""
+"""The echo socket, and a page to try it: `fastapi dev course_app/apps/echo.py`."""
 
 from fastapi import FastAPI, WebSocket
 
@@ -11,7 +11,10 @@ add_pages(app, "echo.html")
 @app.websocket("/ws")
 async def echo(websocket: WebSocket):
     await websocket.accept()
-    while (message := await websocket.receive())["type"] == "websocket.receive":
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return  # the client has left
         if message.get("text") is None:
             await websocket.close(code=1003, reason="text only")
             return

@@ -1,4 +1,4 @@
-"""JSON messages that Pydantic validates, and errors as replies: `fastapi dev course_app/apps/messages.py`."""
+"""Messages validated by Pydantic, and errors that are answered: `fastapi dev course_app/apps/messages.py`."""
 
 from fastapi import FastAPI, WebSocket
 from pydantic import BaseModel, Field, ValidationError
@@ -18,14 +18,16 @@ class Step(BaseModel):
 async def walk(websocket: WebSocket):
     await websocket.accept()
     x = y = 0
-    while (message := await websocket.receive())["type"] == "websocket.receive":
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return  # the client has left
         if message.get("text") is None:
             await websocket.close(code=1003, reason="JSON text only")
             return
         try:
             step = Step.model_validate_json(message["text"])
-        except ValidationError as error:
-            await websocket.send_json({"errors": error.errors(include_url=False, include_input=False)})
-        else:
             x, y = x + step.dx, y + step.dy
             await websocket.send_json({"x": x, "y": y})
+        except ValidationError as error:
+            await websocket.send_json({"errors": error.errors(include_url=False, include_input=False)})

@@ -10,7 +10,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..display.transcript import RECEIVED, SENT, STATE, Transcript, lines
+from ..display.events import RECEIVED, SENT, STATE, lines
+from ..display.transcript import Transcript
 from .backend import Backend, Called
 from .dialogue import Dialogue
 from .http import request
@@ -21,7 +22,6 @@ from .scripted_client import ScriptedClient
 if TYPE_CHECKING:
     from ..serving.server import Server
 
-_ENDPOINT_SECONDS = 0.1  # what an endpoint may take to end when its client has left; a right one needs a millisecond
 _LOG_SECONDS = 0.02  # what the server needs to log an exception that has been raised
 
 
@@ -149,11 +149,13 @@ class CheckContext(Dialogue):
     async def expect_endpoints_ended(self, diagnosis: str) -> None:
         """Expect that every endpoint ends without an unhandled exception, now that every client has left.
 
-        Raises CheckFailed with that diagnosis where the server logged a traceback.
-        An endpoint that still runs after 0.1 s is left alone.
+        Raises CheckFailed with that diagnosis where the server logged a traceback, and with `endpoint-runs-on` where an
+        endpoint still runs after the backend's patience.
         """
-        deadline = time.monotonic() + _ENDPOINT_SECONDS
-        while await self.backend.running() and time.monotonic() < deadline:
+        deadline = time.monotonic() + self.patience
+        while running := await self.backend.running():
+            if time.monotonic() > deadline:
+                self.fail("endpoint-runs-on", count=running, seconds=self.patience)
             await asyncio.sleep(0.002)
         await self._expect_clean_log(diagnosis)
 

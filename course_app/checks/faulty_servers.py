@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 from fastapi import WebSocket
 
-from ..display.transcript import RECEIVED, SENT, STATE, Transcript
+from ..display.events import RECEIVED, SENT, STATE
+from ..display.transcript import Transcript
 from .backend import Called
 from .context import CheckContext
 from .received import close_frame_line, data_frame_line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 import time
 from typing import Any
 
@@ -33,7 +34,10 @@ class LocalBackend:
     def _answer(self) -> Any:
         if self.target not in self.namespace:
             raise AnswerUnusable("missing-name")
-        return self.namespace[self.target]
+        answer = self.namespace[self.target]
+        if module := _course_module_of(answer):
+            raise AnswerUnusable("not-your-own", module=module)
+        return answer
 
     async def address(self) -> Server | str:
         """Return the server of the learner's app, started at the first call.
@@ -126,3 +130,11 @@ async def _serve(app: Any, name: str, diagnosis: str) -> Server:
 def _is_outcome(error: BaseException) -> bool:
     """Tell whether pytest said so: what `pytest.raises` raises when nothing was raised is no Exception."""
     return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)
+
+
+def _course_module_of(answer: Any) -> str:
+    """Return the reference app's module that `answer` was imported from, or an empty text for one's own answer."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("course_app.apps.") and any(value is answer for value in vars(module).values()):
+            return name
+    return ""

@@ -3,7 +3,32 @@
 from __future__ import annotations
 
 import random
+import string
 
+_PIECES = (
+    "é",
+    "ß",
+    "Ünï",
+    "日本",
+    "🦉",
+    '"',
+    "'",
+    "\\",
+    "{",
+    "}",
+    "{0}",
+    "%s",
+    "<b>",
+    "&amp;",
+    ":",
+    ",",
+    ";",
+    "/",
+    "#",
+    "null",
+    "0",
+    "-1",
+)
 _SYLLABLES = ("ba", "do", "fi", "ku", "le", "mo", "na", "pi", "ru", "sa", "te", "vo")
 
 
@@ -19,6 +44,25 @@ class RandomValues:
     def word(self) -> str:
         """Return a pronounceable word of eight ASCII letters, one of 12⁴."""
         return "".join(self.random.choice(_SYLLABLES) for _ in range(4))
+
+    def name(self) -> str:
+        """Return a name for a path, a query or a user: 8 to 14 random ASCII letters and digits, in both cases."""
+        first = self.random.choice(string.ascii_letters)
+        return first + "".join(self.random.choices(string.ascii_letters + string.digits, k=self.random.randint(7, 13)))
+
+    def text(self) -> str:
+        """Return a payload that only an answer which changes nothing gets right.
+
+        It has capitals, blanks inside, a quote, a backslash, braces, characters of two, three and four bytes in UTF-8
+        and other pieces in random order and number. It begins and ends with a letter.
+        """
+        pieces = ["é", "🦉", '"', "\\", "{", *self.random.choices(_PIECES, k=self.random.randint(1, 5))]
+        self.random.shuffle(pieces)
+        words = [self.word().capitalize() if self.random.random() < 0.5 else self.word() for _ in pieces]
+        joined = "".join(
+            f"{word}{self.random.choice(('', ' ', '  '))}{piece}" for word, piece in zip(words, pieces, strict=True)
+        )
+        return f"{joined}{self.word().title()}"
 
     def words(self, count: int) -> list[str]:
         """Return `count` words, each drawn independently: two may be equal."""

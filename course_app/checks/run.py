@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import Any
 
@@ -14,6 +15,8 @@ from .context import CheckContext
 from .failures import CheckFailed
 from .registry import find
 from .verdict import Outcome, Verdict
+
+logger = logging.getLogger(__name__)
 
 LIMIT = 20.0  # seconds that one check may last in all
 
@@ -40,6 +43,9 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
         outcome, name, fields = Outcome.TIMED_OUT, "too-long", {"seconds": limit}
     except CourseError as error:
         outcome, name, fields = Outcome.FAILED, "not-served", {"error": error}
+    except Exception as error:  # an answer can send anything: the outcome is a verdict for this task all the same
+        logger.exception("the check of %s met something unexpected", task.id)
+        outcome, name, fields = Outcome.FAILED, "check-error", {"error": f"{type(error).__name__}: {str(error)[:200]}"}
     finally:
         received = context.received
         await context.close()

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..client.client import Client, Closed, Refused, WaitTimeout, connect
-from ..display.transcript import RECEIVED, SENT, STATE, Event, Transcript
+from ..display.events import RECEIVED, SENT, STATE, Event
+from ..display.transcript import Transcript
 from .dialogue import Dialogue
 from .received import Received, close_frame_line, data_frame_line, show
 from .rules import Predicate, Rule
@@ -19,6 +20,8 @@ from .rules import Predicate, Rule
 if TYPE_CHECKING:
     from ..serving.server import Server
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
+"""The User-Agent of every client of a check, so that an answer learns nothing about a client from its handshake."""
 SHOWN = 160  # characters of an expected JSON object that a diagnosis shows
 _SILENCE = 0.1  # seconds for which `expect_nothing` listens, unless told otherwise
 
@@ -81,7 +84,7 @@ class ScriptedClient:
     async def try_connect(self, options: dict[str, Any]) -> Received:
         """Connect, and return what came of the handshake: an HTTP response, a close, nothing, or acceptance."""
         server = self._server or await self.dialogue.backend.address()
-        options = {"timeout": self.dialogue.patience, **options}
+        options = {"timeout": self.dialogue.patience, "user_agent_header": BROWSER, **options}
         self._attempt = connect(server, self.path, name=self.name, **options)
         try:
             self._connection = await self._attempt
@@ -160,14 +163,15 @@ class ScriptedClient:
         await self._apply_rules(rules, got, show(payload))
         await self._fail(got, show(payload), wrong_kind=isinstance(payload, str) is not (got.text is not None))
 
-    async def expect_json(self, value: Any, *, rules: Sequence[Rule] = ()) -> None:
+    async def expect_json(self, value: Any, *, exact: bool = False, rules: Sequence[Rule] = ()) -> None:
         """Expect a text frame whose JSON equals `value`, whatever its spacing and the order of its keys.
 
-        Raises CheckFailed as `expect` does.
+        An object may have other keys too, unless `exact`: a task that forbids them says so.
+        A number is no boolean, although Python calls `True == 1`. Raises CheckFailed as `expect` does.
         """
         self._expect_line(RECEIVED, data_frame_line(_compact(value)))
         got = await self.receive()
-        if got.text is not None and got.json == value:
+        if got.text is not None and json_matches(got.json, value, exact):
             return
         await self._apply_rules(rules, got, show(value))
         await self._fail(got, show(value), wrong_kind=got.data is not None)
@@ -257,6 +261,13 @@ class ScriptedClient:
             await self.dialogue.fail_for(got, "lost" if got.lost else "closed", who=self.name, expected=expected)
         name = "wrong-kind" if wrong_kind else "wrong-frame"
         await self.dialogue.fail_for(got, name, who=self.name, expected=expected)
+
+
+def json_matches(got: Any, value: Any, exact: bool = False) -> bool:
+    """Return whether the JSON value `got` is `value`; an object may have other keys too, unless `exact`."""
+    if isinstance(got, dict) and isinstance(value, dict) and not exact:
+        got = {key: got[key] for key in got if key in value}
+    return bool(got == value) and json.dumps(got, sort_keys=True) == json.dumps(value, sort_keys=True)
 
 
 def _compact(value: Any) -> str:

@@ -5,12 +5,7 @@ from __future__ import annotations
 import time
 
 from .diagram import Diagram
-from .events import KEEPALIVE as KEEPALIVE
-from .events import RECEIVED as RECEIVED
-from .events import SENT as SENT
-from .events import STATE as STATE
-from .events import Event as Event
-from .events import lines as lines
+from .events import Event, lines
 from .live import Live
 
 

@@ -10,6 +10,9 @@ from collections import deque
 SIZE = 1000
 LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets", "asyncio")
 _TASK = re.compile(r"Task .*\n(?:future|task): <Task [^>]*?name='Task-(\d+)'")
+_UNDERLINE = re.compile(r"[ ^~]*[\^~][ ^~]*")
+_FILE = re.compile(r'File "([^"]+)"')
+_CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]")  # ipykernel names a cell's file ipykernel_<pid>/<hash>.py
 current: contextvars.ContextVar[LogBuffer] = contextvars.ContextVar("course_app.serving.logs.current")
 _buffers: list[LogBuffer] = []
 
@@ -49,6 +52,15 @@ class LogBuffer:
         recent = list(self._records)[-max(self._count - since, 0) :] if self._count > since else []
         errors = [text for level, text in recent if level >= logging.ERROR]
         return _last_line(errors[-1]) if errors else None
+
+    def errors(self) -> str:
+        """Return the whole text of every error that is held, oldest first, or `(no errors)`.
+
+        The text is the same on every machine: a path begins behind `site-packages` or with the file's own name, a cell
+        is called `<notebook>`, and the lines that underline a part of a call are left out.
+        """
+        found = [text for level, text in self._records if level >= logging.ERROR]
+        return "\n".join(map(_portable, found)) or "(no errors)"
 
     def startup_error(self) -> str | None:
         """Return the last line of the error that ended the app's startup, or None.
@@ -106,6 +118,23 @@ def detach(buffer: LogBuffer) -> None:
     """Stop sending records to `buffer`, unless it is the last: a late record must not go to stderr either."""
     if len(_buffers) > 1 and buffer in _buffers:
         _buffers.remove(buffer)
+
+
+def _portable(text: str) -> str:
+    """Return a traceback without what differs from machine to machine or between versions of Python."""
+    lines = [line for line in text.splitlines() if not _UNDERLINE.fullmatch(line)]
+    return "\n".join(_FILE.sub(lambda match: f'File "{_short_path(match[1])}"', line) for line in lines)
+
+
+def _short_path(path: str) -> str:
+    if _CELL.search(path):
+        return "<notebook>"
+    path = path.replace("\\", "/")
+    _, is_library, rest = path.rpartition("/site-packages/")
+    if is_library:
+        return rest
+    _, is_ours, rest = path.rpartition("/course_app/")
+    return f"course_app/{rest}" if is_ours else path.rpartition("/")[2]
 
 
 def _last_line(text: str) -> str:

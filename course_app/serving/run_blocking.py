@@ -27,7 +27,8 @@ def run(app: Any, port: int = 8000, **options: Any) -> None:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, **options))
     print(f"Serving on http://127.0.0.1:{listener.port} until you interrupt this cell.")
     try:
-        _enter(server.serve(sockets=[listener.for_server()]))
+        with listener.for_server() as sock:  # uvicorn leaves it open where the startup fails
+            _enter(server.serve(sockets=[sock]))
     except KeyboardInterrupt:  # uvicorn raises the signal again after its orderly shutdown
         pass
     except SystemExit:

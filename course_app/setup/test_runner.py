@@ -48,6 +48,8 @@ class Result:
 
 def set_up(root: Path, chosen: tuple[Part, ...]) -> None:
     """Install what is missing: the packages of requirements-test.lock, and the programs that a part drives."""
+    # IPython warns of a folder that is missing, and a warning is an error.
+    (root / lab_server.JUPYTER / "ipython").mkdir(parents=True, exist_ok=True)
     gaps = python_packages.differences(root / python_packages.TEST_LOCK)
     if gaps:
         print(f"installing {len(gaps)} packages of {python_packages.TEST_LOCK}", flush=True)

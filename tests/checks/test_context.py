@@ -246,10 +246,11 @@ async def test_an_endpoint_that_raises_a_while_after_its_client_left_is_waited_f
     assert failed.diagnosis == "not-caught" and "too late for anybody to see" in failed.fields["log"]
 
 
-async def test_an_endpoint_that_never_ends_costs_a_moment_and_no_verdict() -> None:
-    async with context_of(late_app(0.0, None, asyncio.Event())) as context:
+async def test_an_endpoint_that_never_ends_is_a_failure() -> None:
+    async with context_of(late_app(0.0, None, asyncio.Event()), patience=1.0) as context:
         await (await context.connect("A")).close()
-        await asyncio.wait_for(context.expect_endpoints_ended("not-caught"), 5)
+        failure = await asyncio.wait_for(failure_of(context.expect_endpoints_ended("not-caught")), 5)
+        assert (failure.diagnosis, failure.fields["count"]) == ("endpoint-runs-on", 1)
 
 
 async def test_a_traceback_is_a_failure_at_any_time() -> None:

@@ -174,3 +174,12 @@ async def test_closing_stops_every_server(backends: Any) -> None:
     await backend.host(echo_app())
     await backend.close()
     assert not made.running
+
+
+async def test_a_reference_app_is_nobodys_own_answer() -> None:
+    from course_app.apps.echo import app
+
+    with pytest.raises(AnswerUnusable) as unusable:
+        await LocalBackend("once_app", {"once_app": app}).address()
+    assert unusable.value.diagnosis == "not-your-own"
+    assert unusable.value.fields == {"module": "course_app.apps.echo"}

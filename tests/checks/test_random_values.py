@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 import pytest
 
 from course_app.checks.random_values import RandomValues
@@ -29,3 +32,18 @@ def test_blobs_have_the_size(size: int) -> None:
 
 def test_two_sources_differ() -> None:
     assert RandomValues().blob(16) != RandomValues().blob(16)
+
+
+def test_a_text_survives_json_and_only_an_unchanged_echo_equals_it() -> None:
+    texts = [RandomValues().text() for _ in range(200)]
+    assert len(set(texts)) == 200
+    for text in texts:
+        assert json.loads(json.dumps(text)) == text and text == text.strip() and "\n" not in text
+        assert text not in (text.lower(), text.upper(), text.encode("ascii", "ignore").decode())
+        assert '"' in text and "\\" in text and "{" in text and "🦉" in text
+
+
+def test_a_name_needs_no_quoting_in_a_url() -> None:
+    names = [RandomValues().name() for _ in range(200)]
+    assert len(set(names)) == 200
+    assert all(quote(name, safe="") == name and 8 <= len(name) <= 14 for name in names)

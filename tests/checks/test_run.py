@@ -80,12 +80,15 @@ async def test_an_error_of_the_course_ends_as_not_served(monkeypatch: pytest.Mon
     assert "the kernel is gone" in verdict.message
 
 
-async def test_a_mistake_in_a_check_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_whatever_a_check_meets_is_a_verdict_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     async def check(context: CheckContext) -> None:
-        raise KeyError("a bug of ours")
+        raise RecursionError("100,000 brackets")
 
-    with pytest.raises(KeyError):
-        await play(monkeypatch, check)
+    verdict = await play(monkeypatch, check)
+    assert (verdict.outcome, verdict.diagnosis.rpartition(".")[2]) == (Outcome.FAILED, "check-error")
+    assert "RecursionError: 100,000 brackets" in verdict.message and "something unexpected" in caplog.text
 
 
 async def test_a_diagnosis_without_a_text_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -62,3 +63,4 @@ def test_a_startup_that_fails_is_one_line() -> None:
 
     with pytest.raises(CourseError, match=r"startup \(lifespan\) failed: .*; fix it and run the cell again"):
         run(app, port=0, lifespan="on")
+    gc.collect()  # a socket that was left open is a ResourceWarning, which fails the test

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException, WebSocket
 
-from ...display.transcript import SENT
+from ...display.events import SENT
 from ..backend import Called
 from ..context import CheckContext
 from ..expectations import expect_echo

@@ -95,6 +95,7 @@ async def test_kernels_survive_the_fork_servers_death_and_the_next_one_gets_a_ne
         server = psutil.Process(kernel.pid).parent().parent()
         assert "course_app.kernels.fork.fork_server" in server.cmdline()
         server.kill()
+        server.wait(PATIENCE)
         assert await printed(kernel, "print(kept)") == "1\n"
         async with await Kernel.start() as second:
             assert second.why_started == ""

@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from course_app.kernels.sandbox import availability, namespaces, policy
+from course_app.kernels.sandbox import availability, policy
 from course_app.kernels.sandbox.availability import why_unavailable
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is made of Linux namespaces")
@@ -61,15 +61,13 @@ def test_packages_that_cannot_be_seen_are_named():
     assert reason is not None and "ipykernel cannot be imported in it" in reason
 
 
-def test_root_of_a_namespace_with_one_user_can_too(course):
-    """As in a rootless container, where no other user can be had."""
+@pytest.mark.parametrize("user", [["--map-root-user"], ["--map-user=1000", "--map-group=1000"]], ids=["root", "other"])
+def test_a_namespace_with_one_user_can_too(course, user):
+    """As in a rootless container, where no other user can be had, and for a user without privileges."""
     code = (
         "from course_app.kernels.sandbox import availability, policy\n"
         "print(availability.why_unavailable(policy.Sandbox()))"
     )
-    done = subprocess.run(
-        ["unshare", "--user", "--map-root-user", sys.executable, "-c", code],
-        cwd=course.root, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    command = ["unshare", "--user", *user, sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "None", done.stdout + done.stderr
-    assert namespaces.NEW_USER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....display.transcript import STATE
+from ....display.events import STATE
 from ...context import CheckContext
 from ...expectations import expect_echo, expect_refusal_before_accept
 from ...registry import task

@@ -111,7 +111,9 @@ async def asks_for_a_key_first(context: CheckContext) -> None:
     for first, diagnosis in firsts:
         await be_turned_away(await arrive(context, "C"), first, diagnosis)
         if context.random.random() < 0.3:
-            await come_in(await arrive(context, "D"))
+            member = await arrive(context, "D")
+            await come_in(member)
+            await member.close()
     await talk(a, KEY)
     await talk_in_a_burst(context, a)
     b, c = await asyncio.gather(arrive(context, "D"), arrive(context, "E"))

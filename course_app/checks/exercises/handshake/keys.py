@@ -22,7 +22,7 @@ from ...rules import (
     is_server_error,
     is_text,
 )
-from .steps import mixed_case, shuffled
+from .steps import shuffled
 
 # Task 3: two refusals
 
@@ -82,7 +82,7 @@ async def refuses_in_two_ways(context: CheckContext) -> None:
     """
     key = context.random.choice(sorted(HOLDERS))
     name, own_room = HOLDERS[key]
-    near = [f"{key}0", f"x{key}", key.upper(), key[:-1], f"{key}{context.word()}", name, mixed_case(context)]
+    near = [f"{key}0", f"x{key}", key.upper(), key[:-1], f"{key}{context.word()}", name, context.name()]
     unknown: list[tuple[str, dict[str, str]]] = [
         (f"/rooms/{own_room}", {}),
         (f"/rooms/{own_room}", {"X-Key": ""}),

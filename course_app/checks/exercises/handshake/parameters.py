@@ -11,7 +11,7 @@ from ...failures import CheckFailed
 from ...registry import task
 from ...rules import Rule, is_lost, is_refusal, is_server_error, is_text, text_ends_with, text_is, text_starts_with
 from ...scripted_client import ScriptedClient
-from .steps import any_text, expect_one_text, mixed_case, shuffled
+from .steps import any_text, expect_one_text, shuffled
 
 # Task 1: room and nickname
 
@@ -109,7 +109,7 @@ async def greets_by_cookie_and_header(context: CheckContext) -> None:
     HTTP 403 before accept: no cookie, an empty cookie, a name in the query only.
     """
     language, other = context.random.sample(sorted(WORDS), 2)
-    name = mixed_case(context)
+    name = context.name()
     a = await connect_visitor(context, name, language)
     await expect_greeting(a, WORDS[language], name)
     optional = [Rule(is_refusal, "language-required"), Rule(is_server_error, "unknown-language")]
@@ -117,7 +117,7 @@ async def greets_by_cookie_and_header(context: CheckContext) -> None:
     await expect_greeting(b, "Hello", name)
     unknown = shuffled(context, [context.word(), language + context.word(), "Hello"])
     for client, value in zip("CDE", unknown, strict=True):
-        who = mixed_case(context)
+        who = context.name()
         visitor = await context.connect(
             client, "/hello", cookies={"name": who}, headers={"X-Language": value}, rules=optional
         )

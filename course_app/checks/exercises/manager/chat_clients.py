@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from ....display.transcript import RECEIVED
+from ....display.events import RECEIVED
 from ...context import CheckContext
 from ...received import Received, data_frame_line, show
 from ...scripted_client import ScriptedClient

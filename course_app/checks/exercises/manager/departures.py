@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from ....display.transcript import RECEIVED
+from ....display.events import RECEIVED
 from ...context import CheckContext
 from ...received import Received
 from ...registry import task

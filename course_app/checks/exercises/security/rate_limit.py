@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from ....display.transcript import STATE
+from ....display.events import STATE
 from ...context import CheckContext
 from ...expectations import expect_echo
 from ...received import Received
