@@ -108,12 +108,12 @@ async def asks_for_a_key_first(context: CheckContext) -> None:
     nearly = [KEY.title(), f" {KEY}", f"{KEY} ", f"{KEY}{context.word()}", KEY[:-1], f"the {KEY}", "", context.word()]
     firsts: list[tuple[str | bytes, str]] = [(one, "nearly-the-key") for one in shuffled(context, nearly)]
     firsts += [(one, "binary-let-in") for one in [KEY.encode(), *shuffled(context, [b"", context.blob()])]]
+    members = [a]
     for first, diagnosis in firsts:
         await be_turned_away(await arrive(context, "C"), first, diagnosis)
         if context.random.random() < 0.3:
-            member = await arrive(context, "D")
-            await come_in(member)
-            await member.close()
+            members.append(await arrive(context, "D"))
+            await come_in(members[-1])
     await talk(a, KEY)
     await talk_in_a_burst(context, a)
     b, c = await asyncio.gather(arrive(context, "D"), arrive(context, "E"))
@@ -121,18 +121,21 @@ async def asks_for_a_key_first(context: CheckContext) -> None:
     await be_turned_away(b, KEY[::-1], "let-in-later")
     await talk(c, "")
     await context.expect_no_traceback("traceback-after-close")
-    await leave_and_look(context, a, c)
+    await leave_and_look(context, [*members, c])
 
 
-async def leave_and_look(context: CheckContext, *inside: ScriptedClient) -> None:
-    """Let clients leave at every stage, politely and not, and expect a clean log after each."""
+async def leave_and_look(context: CheckContext, members: list[ScriptedClient]) -> None:
+    """Let clients leave before and after their key, with a close frame and without; expect a clean log each time.
+
+    `members` have shown their key; two at least.
+    """
     for how in ("close", "abort"):
         client = await arrive(context, "F")
         await getattr(client, how)()
         await context.expect_no_traceback("traceback-before-key")
-    for client, how in zip(inside, ("abort", "close"), strict=True):
-        await getattr(client, how)()
-        await context.expect_no_traceback("traceback-after-key")
+    for number, client in enumerate(members):
+        await (client.close() if number % 2 else client.abort())
+    await context.expect_no_traceback("traceback-after-key")
     client = await arrive(context, "G")
     await come_in(client)
     await client.close()

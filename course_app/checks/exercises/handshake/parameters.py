@@ -39,10 +39,10 @@ async def reads_room_and_nickname(context: CheckContext) -> None:
 
     A missing and an empty nickname become `guest`; any other stays as it is, blanks and capitals included.
     HTTP 403 before accept: a room that is a word, or a number with a fraction.
-    Two clients at once get a text each, and room 0 is a room. Not tested: negative rooms.
+    Three clients at once get a text each, and room 0 is a room. Not tested: negative rooms.
     """
     rooms = context.random.sample(range(2, 90_000), 4)
-    name, other = any_text(context), any_text(context)
+    name, other, text = context.name(), any_text(context), any_text(context)
     connect_rules = [Rule(is_server_error, "crashed")]
     a = await context.connect("A", f"/rooms/{rooms[0]}", query={"nickname": name}, rules=connect_rules)
     await expect_room(a, name, rooms[0])
@@ -56,10 +56,12 @@ async def reads_room_and_nickname(context: CheckContext) -> None:
         await expect_refusal_before_accept(
             context, client, f"/rooms/{room}", diagnosis, query={"nickname": other}, rules=connect_rules
         )
-    f, g = await asyncio.gather(
+    f, g, h = await asyncio.gather(
         context.connect("F", f"/rooms/{rooms[3]}", query={"nickname": other}),
         context.connect("G", "/rooms/0"),
+        context.connect("H", f"/rooms/{rooms[3]}", query={"nickname": text}),
     )
+    await expect_room(h, text, rooms[3])
     await expect_room(g, "guest", 0)
     await expect_room(f, other, rooms[3])
 
