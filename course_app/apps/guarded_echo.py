@@ -24,7 +24,10 @@ async def guest(session: Annotated[str, Cookie()] = "", token: str = "") -> str:
 @app.websocket("/rooms/{room}/ws")
 async def echo(websocket: WebSocket, room: int, name: Annotated[str, Depends(guest)]):
     await websocket.accept()
-    while (message := await websocket.receive())["type"] == "websocket.receive":
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return  # the client has left
         if message.get("text") is None:
             await websocket.close(code=1003, reason="text only")
             return
