@@ -61,6 +61,8 @@ class Verdict:
     `diagnosis` is the id of what went wrong, such as `echo.1.no-prefix`; `message` is its text.
     `expected` and `received` are transcripts as text, empty where the answer passed.
     `seconds` is how long the check took.
+    `mistake` is the name of a common mistake that the answer's source or the log proves, or empty: then `message` is
+    the text of that mistake.
     """
 
     task: str
@@ -70,6 +72,7 @@ class Verdict:
     expected: str = ""
     received: str = ""
     seconds: float = 0.0
+    mistake: str = ""
 
     @property
     def passed(self) -> bool:

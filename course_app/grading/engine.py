@@ -201,7 +201,9 @@ class _Run:
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
-            self.verdicts[task.id] = await run_check(task, RemoteBackend(rpc, task, self.patience))
+            self.verdicts[task.id] = await run_check(
+                task, RemoteBackend(rpc, task, self.patience), source=self._source(task)
+            )
         kernel = rpc.kernel
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
@@ -214,6 +216,10 @@ class _Run:
         """Return the verdict on a task; one that no check came to was not attempted or not reached."""
         unreached = Outcome.NOT_ATTEMPTED if self._untouched(task) else Outcome.NOT_REACHED
         return self.verdicts.get(task.id) or Verdict(task.id, unreached)
+
+    def _source(self, task: Task) -> str:
+        """Return the source of the cell that holds the task's answer."""
+        return next((str(cell["source"]) for cell in self.notebook["cells"] if cell["id"] == task.answer_cell), "")
 
     def _mismatches(self) -> Iterator[Mismatch]:
         from ..nbval_plugin.comparison import mismatch

@@ -62,7 +62,7 @@ async def _verdict(course: Course, task: Task, source: str | None) -> Verdict:
     stub = _or_none(lambda: stub_of(course, task))
     if source is not None and stub is not None and normal(source) == normal(stub):
         return Verdict(task.id, Outcome.NOT_ATTEMPTED)
-    return await run_check(task, LocalBackend(task.target, _namespace()))
+    return await run_check(task, LocalBackend(task.target, _namespace()), source=source or "")
 
 
 def hint(task_id: str) -> Note:

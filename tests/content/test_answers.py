@@ -70,7 +70,7 @@ def judge(task: Task, source: str, patience: float = PATIENCE, run: Run = virtua
     namespace: dict[str, Any] = {"__name__": "answer"}
     for code in (solution(task.slug)[f"{task.slug}-setup"], source):
         exec(compile(code, "answer", "exec", dont_inherit=True), namespace)  # a cell has no __future__ of ours
-    return run(run_check(task, LocalBackend(task.target, namespace, patience=patience)))
+    return run(run_check(task, LocalBackend(task.target, namespace, patience=patience), source=source))
 
 
 def described(path: Path) -> tuple[Task, str]:
