@@ -108,8 +108,9 @@ class CheckContext(Dialogue):
         rules: Sequence[Rule] = (),
         **options: Any,
     ) -> Received:
-        """Send one HTTP request to the learner's server, expect that status, or one of several, and return the response, body included.
+        """Send one HTTP request to the learner's server, expect that status, and return the response, body included.
 
+        `status` may be several, any of which will do; the first stands in the expected transcript.
         `name` is its lane in the transcripts. `server` is one of `workers`.
         `options` are those of `httpx.AsyncClient.request`, and `cookies`.
         Raises CheckFailed with the diagnosis of the first rule that applies to what came instead, or with

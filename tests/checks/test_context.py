@@ -211,7 +211,7 @@ class Remember:
 
     timeout = 0.0
 
-    async def __call__(self, *args: Any, timeout: float) -> None:
+    async def __call__(self, *args: Any, timeout: float, wait: float | None = None) -> None:
         self.timeout = timeout
 
 
@@ -247,7 +247,7 @@ async def test_an_endpoint_that_raises_a_while_after_its_client_left_is_waited_f
 
 
 async def test_an_endpoint_that_never_ends_is_a_failure() -> None:
-    async with context_of(late_app(0.0, None, asyncio.Event())) as context:
+    async with context_of(late_app(0.0, None, asyncio.Event()), IN_VAIN) as context:
         await (await context.connect("A")).close()
         failure = await asyncio.wait_for(failure_of(context.expect_endpoints_ended("not-caught")), 5)
         assert (failure.diagnosis, failure.fields["count"]) == ("endpoint-runs-on", 1)

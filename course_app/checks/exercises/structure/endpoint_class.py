@@ -88,6 +88,9 @@ async def counts_in_a_class(context: CheckContext) -> None:
     await c.send(context.blob())
     await c.expect_close(1003, rules=[Rule(is_text, "no-encoding"), Rule(is_lost, "lost-on-binary")])
     await expect_counts_soon(context, a, number, 1)
+    await a.close()
+    e = await context.connect("E")
+    await expect_counts_soon(context, e, 1, 1)
 
 
 async def expect_burst(context: CheckContext, client: ScriptedClient, first: int, connected: int) -> None:
