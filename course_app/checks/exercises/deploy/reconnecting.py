@@ -38,10 +38,10 @@ def judge_texts(context: CheckContext, called: Called, expected: list[str], end:
     texts = called.value if isinstance(called.value, list) else None
     if texts is None or not all(isinstance(text, str) for text in texts):
         context.fail("not-texts", got=repr(called.value)[:80])
+    if len(texts) > len(expected) and texts[: len(expected)] == expected:
+        context.fail("too-many", got=len(texts), count=len(expected))
     if any(texts.count(text) > expected.count(text) for text in texts if text in expected):
         context.fail("twice", got=texts)
-    if len(texts) > len(expected):
-        context.fail("too-many", got=len(texts), count=len(expected))
     if texts == expected[: len(texts)]:
         context.fail("stopped-early", got=len(texts), count=len(expected))
     context.fail("other-texts", got=texts, expected=expected)
@@ -93,6 +93,6 @@ async def reconnects(context: CheckContext) -> None:
     closes, statuses = OTHERS
     await expect_let_out(context, [4001])
     await expect_let_out(context, [403])
-    for ends in ([context.random.choice(closes)], [context.random.choice(statuses)]):
-        await expect_let_out(context, ends)
-        await expect_let_out(context, [1012, *ends])
+    await asyncio.gather(*(expect_let_out(context, [end]) for end in (*closes, *statuses)))
+    for end in (context.random.choice(closes), context.random.choice(statuses)):
+        await expect_let_out(context, [1012, end])
