@@ -125,7 +125,7 @@ class CheckContext(Dialogue):
         got = await request(address, method, path, self.patience, options)
         if not got.nothing:
             self._http_transcript.add(name, RECEIVED, str(got))
-        if got.status == status or (method == "POST" and (status, got.status) == (200, 201)):
+        if got.status in statuses or (method == "POST" and 200 in statuses and got.status == 201):
             return got
         fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": statuses[0]}
         await self.apply_rules(rules, got, **fields)
