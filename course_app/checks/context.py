@@ -105,7 +105,7 @@ class CheckContext(Dialogue):
         *,
         name: str = "HTTP",
         server: Server | str | None = None,
-        status: int = 200,
+        status: int | Sequence[int] = 200,
         rules: Sequence[Rule] = (),
         **options: Any,
     ) -> Received:
@@ -117,8 +117,9 @@ class CheckContext(Dialogue):
         Raises CheckFailed with the diagnosis of the first rule that applies to what came instead, or with
         `no-response` or `wrong-response`.
         """
+        statuses = [status] if isinstance(status, int) else status
         self.expected.add(name, SENT, f"{method} {path}")
-        self.expected.add(name, RECEIVED, f"HTTP {status}")
+        self.expected.add(name, RECEIVED, f"HTTP {statuses[0]}")
         address = server or await self.backend.address()
         self._http_transcript.add(name, SENT, f"{method} {path}")
         got = await request(address, method, path, self.patience, options)
@@ -126,7 +127,7 @@ class CheckContext(Dialogue):
             self._http_transcript.add(name, RECEIVED, str(got))
         if got.status == status or (method == "POST" and (status, got.status) == (200, 201)):
             return got
-        fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": status}
+        fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": statuses[0]}
         await self.apply_rules(rules, got, **fields)
         if got.nothing:
             self.fail_waiting("no-response", **fields)
@@ -134,12 +135,13 @@ class CheckContext(Dialogue):
 
     # The answer as a function
 
-    async def call(self, *args: Any, timeout: float | None = None) -> Called:
+    async def call(self, *args: Any, timeout: float | None = None, wait: float | None = None) -> Called:
         """Run the learner's coroutine function for at most `timeout` seconds, by default three times the patience.
 
+        `wait` is the seconds that each wait of `course_app.connect` may last in it, where the learner gives no timeout.
         Return what came of it; an exception of the learner's is no exception here. Raises AnswerUnusable.
         """
-        return await self.backend.call(*args, timeout=timeout or self.patience * 3)
+        return await self.backend.call(*args, timeout=timeout or self.patience * 3, wait=wait)
 
     async def host(self, app: Any) -> str:
         """Serve an ASGI app of the check's own; return the address to hand to the learner's function."""

@@ -10,7 +10,9 @@ from typing import Any
 from ..errors import CourseError
 from ..manifest import Task
 from ..messages import diagnosis
+from ..messages import mistake as mistake_text
 from .backend import AnswerUnusable, Backend
+from .common_mistakes import Mistake, find_mistake
 from .context import CheckContext
 from .failures import CheckFailed
 from .registry import find
@@ -21,9 +23,10 @@ logger = logging.getLogger(__name__)
 LIMIT = 20.0  # seconds that one check may last in all
 
 
-async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdict:
+async def run_check(task: Task, backend: Backend, limit: float = LIMIT, source: str = "") -> Verdict:
     """Play the task's check against the answer behind `backend`, for `limit` seconds at most, and return the verdict.
 
+    `source` is the code of the answer, where it is known: a common mistake that it proves is named before all others.
     A wrong answer is a verdict, never an exception; so is an answer that cannot be served or that hangs.
     The clients are disconnected and the backend is closed before this returns.
     Raises CourseError where the task has no check, or a diagnosis no text: a fault of the course.
@@ -48,6 +51,7 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
         outcome, name, fields = Outcome.FAILED, "check-error", {"error": f"{type(error).__name__}: {str(error)[:200]}"}
     finally:
         received = context.received
+        mistake = None if outcome is Outcome.PASSED else await _common_mistake(source, backend, received)
         await context.close()
         await backend.close()
     passed = outcome is Outcome.PASSED
@@ -55,8 +59,23 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT) -> Verdi
         task=task.id,
         outcome=outcome,
         diagnosis=f"{task.id}.{name}" if name else "",
-        message="" if passed else diagnosis(task.id, name, **{"target": task.target, **fields}),
+        message="" if passed else _message(task, name, fields, mistake),
         expected="" if passed else str(context.expected),
         received="" if passed else received,
         seconds=time.perf_counter() - began,
+        mistake=mistake.name if mistake else "",
     )
+
+
+async def _common_mistake(source: str, backend: Backend, received: str) -> Mistake | None:
+    try:
+        logs = await backend.logs()
+    except (CourseError, TimeoutError, OSError):  # the kernel may be gone
+        logs = []
+    return find_mistake(source, logs, received) if source else None
+
+
+def _message(task: Task, name: str, fields: dict[str, Any], mistake: Mistake | None) -> str:
+    if mistake is not None:
+        return mistake_text(mistake.name, **mistake.fields)
+    return diagnosis(task.id, name, **{"target": task.target, **fields})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from ..messages import text
+from .difference import Excerpt, excerpts, side_by_side
 
 
 class Outcome(StrEnum):
@@ -61,6 +63,8 @@ class Verdict:
     `diagnosis` is the id of what went wrong, such as `echo.1.no-prefix`; `message` is its text.
     `expected` and `received` are transcripts as text, empty where the answer passed.
     `seconds` is how long the check took.
+    `mistake` is the name of a common mistake that the answer's source or the log proves, or empty: then `message` is
+    the text of that mistake.
     """
 
     task: str
@@ -70,6 +74,7 @@ class Verdict:
     expected: str = ""
     received: str = ""
     seconds: float = 0.0
+    mistake: str = ""
 
     @property
     def passed(self) -> bool:
@@ -90,7 +95,14 @@ class Verdict:
         return {**asdict(self), "outcome": self.outcome.value}
 
     def __repr__(self) -> str:
-        """Return the headline and, for a wrong answer, the two transcripts."""
+        """Return the headline and, for a wrong answer, the lines around the first difference of the transcripts."""
+        if not (self.expected or self.received):
+            return self.headline
+        captions = (text("expected"), text("received"))
+        return "\n".join([self.headline, *side_by_side(self.expected, self.received, captions)])
+
+    def full(self) -> str:
+        """Return the headline and, for a wrong answer, both transcripts whole, as text."""
         lines = [self.headline]
         for caption, transcript in self._transcripts():
             lines += [f"  {caption}:", *(f"    {line}" for line in transcript.splitlines())]
@@ -100,13 +112,54 @@ class Verdict:
         transcripts = self._transcripts()
         if not transcripts:
             return None
-        figures = "".join(
-            f"<figure><figcaption>{caption}</figcaption><pre>{html.escape(transcript)}</pre></figure>"
-            for caption, transcript in transcripts
-        )
         headline = with_code(html.escape(self.headline))
-        return f'{_STYLE}<div class="course-verdict"><p>{headline}</p><div class="course-pair">{figures}</div></div>'
+        around = _figures(
+            [(text("expected"), _marked(one)), (text("received"), _marked(two))]
+            for one, two in [excerpts(self.expected, self.received)]
+        )
+        whole = ""
+        if any(excerpt.before or excerpt.after for excerpt in excerpts(self.expected, self.received)):
+            figures = _figures([[(caption, html.escape(transcript)) for caption, transcript in transcripts]])
+            whole = f"<details><summary>{text('whole-transcripts')}</summary>{figures}</details>"
+        return f'{_STYLE}<div class="course-verdict"><p>{headline}</p>{around}{whole}</div>'
 
     def _transcripts(self) -> list[tuple[str, str]]:
         pairs = [(text("expected"), self.expected), (text("received"), self.received)]
         return [(caption, transcript) for caption, transcript in pairs if transcript]
+
+
+@dataclass(frozen=True, repr=False)
+class Verdicts:
+    """The verdicts on all tasks of an exercise, in the manifest's order."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every answer is right."""
+        return all(verdict.passed for verdict in self.verdicts)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.verdicts))
+
+    def _repr_html_(self) -> str:
+        return "".join(verdict._repr_html_() or f"<p>{html.escape(verdict.headline)}</p>" for verdict in self.verdicts)
+
+
+def _marked(excerpt: Excerpt) -> str:
+    """Return an excerpt as HTML, the first line that differs marked."""
+    lines = [html.escape(line) for line in excerpt.lines]
+    if excerpt.marked < len(lines):
+        lines[excerpt.marked] = f"<mark>{lines[excerpt.marked]}</mark>"
+    above = ["…"] if excerpt.before else []
+    return "\n".join([*above, *lines, *(["…"] if excerpt.after else [])])
+
+
+def _figures(pairs: Iterable[list[tuple[str, str]]]) -> str:
+    """Return transcripts, which are HTML already, side by side with their captions."""
+    figures = "".join(
+        f"<figure><figcaption>{caption}</figcaption><pre>{markup}</pre></figure>"
+        for pair in pairs
+        for caption, markup in pair
+    )
+    return f'<div class="course-pair">{figures}</div>'

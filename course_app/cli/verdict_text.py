@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checks.difference import side_by_side
 from ..checks.verdict import Outcome, Verdict
 from ..grading.result import Result
 from ..messages import text
@@ -15,23 +16,30 @@ _COLOURS = {
 }
 
 
-def verdict_lines(verdict: Verdict, terminal: bool, whole: bool = True) -> list[str]:
+def verdict_lines(verdict: Verdict, terminal: bool, whole: bool = True, full: bool = False) -> list[str]:
     """Return one verdict as lines, in colours for a `terminal`.
 
-    With `whole`, the two transcripts of an answer that did not pass are among them.
+    With `whole`, what an answer that did not pass sent is among them: the lines around the first difference of the
+    two transcripts, or, with `full`, both transcripts.
     """
     lines = [_headline(verdict, terminal)]
-    if whole:
-        pairs = ((text("expected"), verdict.expected), (text("received"), verdict.received))
-        for caption, transcript in pairs:
-            if transcript:
-                lines += [f"    {caption}:", *(f"      {line}" for line in transcript.splitlines())]
+    if not whole or not (verdict.expected or verdict.received):
+        return lines
+    if not full:
+        captions = (text("expected"), text("received"))
+        return [*lines, *(f"  {line}" for line in side_by_side(verdict.expected, verdict.received, captions))]
+    for caption, transcript in ((text("expected"), verdict.expected), (text("received"), verdict.received)):
+        if transcript:
+            lines += [f"    {caption}:", *(f"      {line}" for line in transcript.splitlines())]
     return lines
 
 
-def result_lines(result: Result, terminal: bool) -> list[str]:
-    """Return one submission's verdicts, repairs and mismatches as lines, in colours for a `terminal`."""
-    lines = [line for verdict in result.verdicts for line in verdict_lines(verdict, terminal)]
+def result_lines(result: Result, terminal: bool, full: bool = False) -> list[str]:
+    """Return one submission's verdicts, repairs and mismatches as lines, in colours for a `terminal`.
+
+    `full` shows the transcripts of wrong answers whole.
+    """
+    lines = [line for verdict in result.verdicts for line in verdict_lines(verdict, terminal, full=full)]
     if result.stopped:
         lines.append(f"stopped at {result.stopped}")
     lines += [f"note: {line}" for line in result.repairs]

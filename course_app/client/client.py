@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Generator, Mapping, Sequence
+from contextvars import ContextVar
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConcurrencyError, ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from ..display.events import STATE
 from ..display.transcript import Transcript
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from ..serving.server import Server
 
 T = TypeVar("T")
+
+DEFAULT_TIMEOUT: ContextVar[float] = ContextVar("DEFAULT_TIMEOUT", default=2.0)
+"""Seconds for each wait of a client that was told nothing else; a check that runs a learner's test lowers it."""
 
 
 class WaitTimeout(CourseError, TimeoutError):
@@ -137,7 +142,9 @@ class Client:
         return self.closed or Close(1006, "")
 
     async def abort(self) -> None:
-        """Cut the connection without a close frame (TCP reset), as a crash or a lost network does."""
+        """Cut the connection without a close frame (TCP reset), as a crash or a lost network does. Idempotent."""
+        if self.closed is not None:
+            return
         self._recorder.add(STATE, "ABORTED")
         sock = self.raw.transport.get_extra_info("socket")
         if sock.family != getattr(socket, "AF_UNIX", None):
@@ -162,6 +169,10 @@ class Client:
             self._recorder.add(STATE, f"WAITED {self.timeout} s")
             raise WaitTimeout(
                 f"waited {self.timeout} s for {what} in vain: the transcript shows what happened before"
+            ) from None
+        except ConcurrencyError:
+            raise CourseError(
+                f"two recv() of one client wait at once on {self.path}: await the first one before the second"
             ) from None
         except ConnectionClosed:
             end = self.closed or Close(1006, "")
@@ -201,7 +212,8 @@ class connect:
     """Open a WebSocket connection: `ws = await connect(server, "/ws")` or `async with connect(server, "/ws") as ws`.
 
     target: a Server, or an address ("ws://host:port", "wss://…", "unix:/path/to.sock"). path: begins with a slash.
-    name: the lane in the transcript; without it the first free letter. timeout: seconds, for each single wait.
+    name: the lane in the transcript; without it the first free letter. timeout: seconds, for each single wait, 2 unless
+    given.
     headers, cookies, query: mappings of str to str. subprotocols: names in order of preference. origin: Origin header.
     keepalive: seconds between this client's own pings, None for none (pings would make transcripts depend on time).
     Other options go to websockets.asyncio.client.connect (max_size in bytes, max_queue in frames, compression, ssl …).
@@ -214,7 +226,7 @@ class connect:
         path: str = "/",
         *,
         name: str | None = None,
-        timeout: float = 2.0,
+        timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
@@ -226,7 +238,7 @@ class connect:
         if not path.startswith("/"):
             raise CourseError(f"the path {path!r} must begin with a slash: use {'/' + path!r}")
         self._server = None if isinstance(target, str) else target
-        self.timeout = float(timeout)
+        self.timeout = float(DEFAULT_TIMEOUT.get() if timeout is None else timeout)
         self.path = f"{path}{'&' if '?' in path else '?'}{urlencode(query, doseq=True)}" if query else path
         base, where = _address(target)
         self.name = name or (self._server.free_lane() if self._server else "client")
@@ -267,6 +279,13 @@ class connect:
         except (InvalidHandshake, EOFError) as error:
             self.recorder.add(STATE, "HANDSHAKE FAILED")
             raise CourseError(f"the handshake on {self.path} failed: {error}") from None
+        except ssl.SSLError as error:
+            self.recorder.add(STATE, "TLS FAILED")
+            reason = getattr(error, "verify_message", "") or error.reason or str(error)
+            raise CourseError(
+                f"the TLS handshake with {self.address} failed ({reason}): use ws:// for a server without TLS, "
+                "or pass ssl= with a context that trusts its certificate"
+            ) from None
         except OSError as error:
             what = self._server.name if self._server else self.address
             raise CourseError(f"nobody listens at {what}: start the server first ({type(error).__name__})") from None

@@ -23,6 +23,7 @@ from ..kernels.rpc_client import RpcClient
 from ..kernels.untrusted_files import write_new
 from ..manifest import FILE_NAME, Course, Lesson, Task
 from ..messages import diagnosis
+from ..nb.bindings import bound_names
 from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
@@ -201,7 +202,9 @@ class _Run:
             self.verdicts[task.id] = _verdict(task, Outcome.FAILED, "cell-raised", task.answer_cell, detail)
             return
         with self.timed("checks"):
-            self.verdicts[task.id] = await run_check(task, RemoteBackend(rpc, task, self.patience))
+            self.verdicts[task.id] = await run_check(
+                task, RemoteBackend(rpc, task, self.patience), source=self._source(task)
+            )
         kernel = rpc.kernel
         if kernel.killed:
             self.stopped = f"the check of {task.id}: the kernel did not answer any more and was killed"
@@ -214,6 +217,11 @@ class _Run:
         """Return the verdict on a task; one that no check came to was not attempted or not reached."""
         unreached = Outcome.NOT_ATTEMPTED if self._untouched(task) else Outcome.NOT_REACHED
         return self.verdicts.get(task.id) or Verdict(task.id, unreached)
+
+    def _source(self, task: Task) -> str:
+        """Return the source of the last code cell that defines the task's answer."""
+        code = [str(cell["source"]) for cell in self.notebook["cells"] if is_code(cell)]
+        return next((source for source in reversed(code) if task.target in bound_names(source)), "")
 
     def _mismatches(self) -> Iterator[Mismatch]:
         from ..nbval_plugin.comparison import mismatch

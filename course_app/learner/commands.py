@@ -5,7 +5,6 @@ None of these raises for a learner's mistake: Run All has to get through a fresh
 
 from __future__ import annotations
 
-import ast
 import html
 import os
 from collections.abc import Callable
@@ -14,12 +13,16 @@ from typing import Any
 
 from ..checks import Outcome, Verdict, run_check
 from ..checks.local_backend import LocalBackend
+from ..checks.verdict import Verdicts
+from ..display.pending import says_await
 from ..display.progress_bar import progress_bar
 from ..errors import CourseError, NotebookError
 from ..manifest import Course, Task, load
 from ..messages import text
+from ..nb.bindings import bound_names
 from ..nb.cells import BEGIN
 from ..nb.derive import answer_only
+from . import cell_runs
 from .progress import PASSED, Progress, fingerprint, normal, solution_cell, standing, stub_of
 
 
@@ -39,16 +42,24 @@ class Note:
         return f'<div style="border-left:4px solid #3a6ea5;padding:.4em .9em">{lines}{code}</div>'
 
 
-async def check(task_id: str) -> Verdict | Note:
+@says_await
+async def check(task_id: str) -> Verdict | Verdicts | Note:
     """Check one task, such as `"echo.1"`, and return its verdict: ✔, ✘ with a diagnosis, or ○ not attempted yet.
 
+    The slug of an exercise, such as `"echo"`, checks all its tasks and returns their verdicts.
     Under nbgrader, which gives marks for cells that do not raise, anything but ✔ raises AssertionError.
     """
     try:
         course = load()
-        task = course.task(task_id)
+        if task_id in [lesson.slug for lesson in course.exercises]:
+            tasks = course.lesson(task_id).tasks
+            return Verdicts(tuple([await _checked(course, task) for task in tasks]))
+        return await _checked(course, course.task(task_id))
     except CourseError as error:
         return Note(str(error))
+
+
+async def _checked(course: Course, task: Task) -> Verdict:
     source = _last_source(course, task)
     verdict = await _verdict(course, task, source)
     if source is not None and BEGIN not in source:
@@ -62,7 +73,9 @@ async def _verdict(course: Course, task: Task, source: str | None) -> Verdict:
     stub = _or_none(lambda: stub_of(course, task))
     if source is not None and stub is not None and normal(source) == normal(stub):
         return Verdict(task.id, Outcome.NOT_ATTEMPTED)
-    return await run_check(task, LocalBackend(task.target, _namespace()))
+    if error := cell_runs.failure_of(task.target):
+        return Verdict(task.id, Outcome.FAILED, f"{task.id}.stale", text("stale", target=task.target, error=error))
+    return await run_check(task, LocalBackend(task.target, _namespace()), source=source or "")
 
 
 def hint(task_id: str) -> Note:
@@ -156,26 +169,7 @@ def _last_source(course: Course, task: Task) -> str | None:
     """Return the source of the cell that last defined the task's target, or None where no cell did."""
     shell = _shell()
     ran = shell.user_ns.get("In", []) if shell is not None else []
-    return next((source for source in reversed(ran) if _defines(source, task.target)), None)
-
-
-def _defines(source: str, name: str) -> bool:
-    if name not in source:
-        return False
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return False
-    return any(name in _bound(statement) for statement in body)
-
-
-def _bound(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
-    return []
+    return next((source for source in reversed(ran) if task.target in bound_names(source)), None)
 
 
 def _or_none(get: Callable[[], str]) -> str | None:
@@ -183,3 +177,6 @@ def _or_none(get: Callable[[], str]) -> str | None:
         return get()
     except NotebookError:
         return None
+
+
+cell_runs.watch(_shell())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..client.client import Client, Closed, Refused, WaitTimeout, connect
+from ..display.pending import says_await
 from ..display.transcript import Transcript
 from ..serving.server import serve
 
 QUIET = 0.3  # seconds without a message after which the next one is sent
 
 
+@says_await
 async def probe(app: Any, path: str, *messages: str | bytes, **options: Any) -> Transcript:
     """Serve `app`, connect one client to `path`, send the messages one by one, and return the transcript.
 

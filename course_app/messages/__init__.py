@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 LANGUAGE = "en"
 
 
-def diagnosis(task_id: str, name: str, **fields: Any) -> str:
+def diagnosis(task_id: str, name: str, /, **fields: Any) -> str:
     """Return the text of diagnosis `name` for that task, with `fields` filled in.
 
     Raises CourseError where neither the exercise nor `common` words it.
@@ -44,9 +44,14 @@ def own_diagnoses(task_id: str) -> list[str]:
     return list(_file(slug).get(number, {}))
 
 
-def text(name: str, **fields: Any) -> str:
+def text(name: str, /, **fields: Any) -> str:
     """Return an interface text by its name in `common.toml`'s `[interface]` table."""
     return _fill(_file("common")["interface"][name], fields)
+
+
+def mistake(name: str, /, **fields: Any) -> str:
+    """Return the text of a common mistake by its name in `common.toml`'s `[mistake]` table."""
+    return _fill(_file("common")["mistake"][name], fields)
 
 
 def _fill(words: str, fields: dict[str, Any]) -> str:

@@ -87,11 +87,18 @@ class _Handler(logging.Handler):
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        own, text = current.get(None), self.format(record)
+        own, text = current.get(None), self._text(record)
         found = _TASK.match(text) if record.name == "asyncio" else None
         for buffer in [own] if own is not None else _buffers:
             if found is None or int(found[1]) >= buffer.first_task:
                 buffer.append(record.levelno, text)
+
+    def _text(self, record: logging.LogRecord) -> str:
+        """Return the record as text; a call whose arguments do not fit must not end the endpoint that makes it."""
+        try:
+            return self.format(record)
+        except Exception as error:
+            return f"a log call cannot be formatted ({error}): {record.msg!r} with {record.args!r}"
 
 
 _handler = _Handler(logging.INFO)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 
+from ..display.pending import says_await
 from ..display.transcript import Transcript
 from ..errors import CourseError
 from . import logs, sockets, watchdog
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 LANES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _servers: dict[str, Server] = {}
+_kept_listeners: dict[str, sockets.Listener] = {}  # by the name of a server whose startup failed
+_locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = weakref.WeakKeyDictionary()
+_FIXED = ("host", "fd", "workers", "reload", "loop", "log_config")
+_OF_A_PROCESS = (
+    *("timeout_graceful_shutdown", "limit_max_requests", "limit_max_requests_jitter", "callback_notify"),
+    *("timeout_notify", "backlog", "env_file", "reload_dirs", "reload_includes", "reload_excludes", "reload_delay"),
+)
+"""Options of uvicorn that an embedded server cannot follow: its socket exists already, and it ends with `stop()`."""
 
 
 class NamedClient(Protocol):
@@ -71,7 +80,7 @@ class Server:
 
         Linux buffers megabytes by default, which hides for a long time that a client does not read.
         """
-        self._listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+        self._listener.limit_send_buffer(size)
 
     @property
     def url(self) -> str:
@@ -107,6 +116,8 @@ class Server:
         """Stop the server: clients get close code 1012, endpoints that hang are cancelled. Idempotent."""
         await self._end()
         self._listener.close()
+        if _servers.get(self.name) is self:
+            del _servers[self.name]
 
     def free_lane(self) -> str:
         """Return the first letter that names no open client of ours, for a lane in the transcript."""
@@ -169,6 +180,7 @@ class Server:
         return f"<server {self.name!r}: {'running' if self.running else 'stopped'}>"
 
 
+@says_await
 async def serve(
     app: Any, name: str = "main", port: int = 0, uds: str | None = None, start_timeout: float = 5.0, **options: Any
 ) -> Server:
@@ -183,38 +195,51 @@ async def serve(
     """
     check_app(app)
     _check_options(options)
-    listener = await _listener(name, port, uds)
-    server = Server(app, name, listener)
-    if "root_path" in options:
-        options["root_path"] = options["root_path"].replace("{port}", str(server.port))
-    try:
-        await server._start(start_timeout, options)
-    except BaseException:
-        await server.stop()
-        raise
-    _servers[name] = server
+    locks = _locks.setdefault(asyncio.get_running_loop(), {})
+    async with locks.setdefault(name, asyncio.Lock()):  # a second call replaces the server of the first
+        listener, inherited = await _listener(name, port, uds)
+        server = Server(app, name, listener)
+        if "root_path" in options:
+            options["root_path"] = options["root_path"].replace("{port}", str(server.port))
+        try:
+            await server._start(start_timeout, options)
+        except BaseException:
+            await server._end()
+            if inherited:  # open tabs know this port: the next server under this name takes it
+                _kept_listeners[name] = listener
+            else:
+                listener.close()
+            raise
+        _servers[name] = server
     return server
 
 
 async def stop_all() -> None:
-    """Stop every server that `serve` started."""
+    """Stop every server that `serve` started, and free the port that a failed startup has kept."""
     for server in list(_servers.values()):
         await server.stop()
-    _servers.clear()
+    while _kept_listeners:
+        _kept_listeners.popitem()[1].close()
 
 
-async def _listener(name: str, port: int, uds: str | None) -> sockets.Listener:
-    """End the server that is to be replaced, and return the socket to listen on: its own where it fits."""
+async def _listener(name: str, port: int, uds: str | None) -> tuple[sockets.Listener, bool]:
+    """End the servers that are to be replaced; return the socket to listen on, and whether it was one of theirs."""
     folder = os.environ.get("COURSE_SOCKET_DIR")
     if uds is None and folder and port == 0:
         uds = str(Path(folder) / f"{name}.sock")
-    for old in [server for server in _servers.values() if server.name == name or (port and server.port == port)]:
+    replaced = [server for server in _servers.values() if server.name == name or (port and server.port == port)]
+    listeners = [_kept_listeners.pop(name)] if name in _kept_listeners else []
+    for old in replaced:
         await old._end()
-        del _servers[old.name]
-        if old._listener.fits(port, uds):
-            return old._listener
-        old._listener.close()
-    return sockets.listen_unix(uds) if uds else sockets.listen_tcp(HOST, port)
+        _servers.pop(old.name, None)
+        listeners.append(old._listener)
+    fitting = [listener for listener in listeners if listener.fits(port, uds)][:1]
+    for listener in listeners:
+        if listener not in fitting:
+            listener.close()
+    if fitting:
+        return fitting[0].renewed(HOST), True
+    return (sockets.listen_unix(uds) if uds else sockets.listen_tcp(HOST, port)), False
 
 
 @functools.cache
@@ -227,7 +252,7 @@ def _known_options() -> frozenset[str]:
 def _check_options(options: dict[str, Any]) -> None:
     """Raise CourseError for an option that uvicorn does not know, or that an embedded server cannot have."""
     for option in options:
-        if option in ("host", "fd", "workers", "reload", "loop", "log_config"):
+        if option in (*_FIXED, *_OF_A_PROCESS):
             raise CourseError(f"serve() has no option {option!r}: the server lives inside this kernel; leave it out")
         if option not in _known_options():
             raise CourseError(f"uvicorn has no option {option!r}: see `help(uvicorn.Config)` for the names")

@@ -21,6 +21,22 @@ class Listener:
     sock: socket.socket
     port: int | None = None
     uds: str | None = None
+    limited: bool = False
+
+    def limit_send_buffer(self, size: int) -> None:
+        """Limit the send buffer of connections that are accepted from now on to `size` bytes (SO_SNDBUF)."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+        self.limited = True
+
+    def renewed(self, host: str) -> Listener:
+        """Return a listener for the next server: this one, or a new one on its port where the send buffer was limited.
+
+        A limit cannot be taken back from a socket: the system then no longer adapts the buffer to the connection.
+        """
+        if not self.limited or self.port is None:
+            return self
+        self.close()
+        return listen_tcp(host, self.port)
 
     def for_server(self) -> socket.socket:
         """Return a duplicate that the server may close."""

@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import ctypes
 import os
-import select
 import signal
 import socket
 import sys
@@ -75,7 +74,7 @@ class Watchdog:
         self._ident = threading.get_ident()
         self._ends, self._wakes = socket.socketpair()
         self._wakes.setblocking(False)
-        self._ends.setblocking(False)
+        self._ends.settimeout(BEAT)  # poll(2) waits on any descriptor; select(2) only on those below 1,024
         self._over = False
         self._signals = _Signals(self, self._wakes.fileno()) if _in_main_thread() else None
         self._thread = threading.Thread(target=self._watch, name="course-watchdog", daemon=True)
@@ -134,13 +133,15 @@ class Watchdog:
 
     def _wait(self, seconds: float) -> bytes:
         """Wait for signal numbers, pass them on to the descriptor that was set before, and return them."""
-        with suppress(OSError, ValueError):
-            if select.select([self._ends], [], [], seconds)[0]:
-                received = self._ends.recv(4096)
-                if self._signals:
-                    self._signals.pass_on(received)
-                return received
-        return b""
+        try:
+            received = self._ends.recv(4096)
+        except OSError as error:  # TimeoutError, or closed by `stop`
+            if not isinstance(error, TimeoutError):
+                time.sleep(seconds)
+            return b""
+        if self._signals:
+            self._signals.pass_on(received)
+        return received
 
     def _report(self) -> None:
         found = find_blocking_call(self._ident)

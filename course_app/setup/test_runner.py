@@ -62,6 +62,7 @@ def set_up(root: Path, chosen: tuple[Part, ...]) -> None:
 
 def run(root: Path, chosen: tuple[Part, ...], say: Callable[[str], None] = print) -> list[Result]:
     """Run these parts: those without a lane, the lanes, what gets a second try, the end. Return results in order."""
+    Path(clean_environment(root)["IPYTHONDIR"]).mkdir(parents=True, exist_ok=True)  # else IPython warns, and takes /tmp
     measured = any(part.lane == LAST for part in chosen)
     if measured:
         shutil.rmtree(root / COVERAGE_DATA, ignore_errors=True)

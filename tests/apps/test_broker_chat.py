@@ -9,6 +9,8 @@ import pytest
 from course_app import connect, engines
 from course_app.client.client import Client
 
+pytestmark = pytest.mark.integration
+
 APP = "course_app.apps.broker_chat:app"
 
 

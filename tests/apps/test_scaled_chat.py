@@ -18,6 +18,8 @@ from course_app.apps.scaled_chat import Settings, create_app
 from course_app.client.client import Client, Closed, Refused
 from course_app.engines.uvicorn_workers import Workers
 
+pytestmark = pytest.mark.integration
+
 APP = "course_app.apps.scaled_chat:app"
 SAID = "Client #1 says: hello"
 

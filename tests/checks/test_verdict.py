@@ -23,17 +23,16 @@ def test_a_wrong_answer_shows_both_transcripts() -> None:
     assert not WRONG.passed
     assert repr(WRONG).splitlines() == [
         "✘ echo.1: Await `accept()`, not `<b>`.",
-        "  expected:",
-        "    < one",
-        "  received:",
-        "    < <script>",
+        "  expected   received",
+        "→ < one      < <script>",
     ]
+    assert WRONG.full().splitlines()[1:] == ["  expected:", "    < one", "  received:", "    < <script>"]
 
 
 def test_html_is_escaped_and_code_is_marked() -> None:
     page = WRONG._repr_html_() or ""
     assert "Await <code>accept()</code>, not <code>&lt;b&gt;</code>." in page
-    assert "&lt; &lt;script&gt;" in page and "<script>" not in page
+    assert "<mark>&lt; &lt;script&gt;</mark>" in page and "<script>" not in page
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,11 @@ PASSED = Verdict("echo.2", Outcome.PASSED)
 def test_a_wrong_answer_has_its_message_and_both_transcripts() -> None:
     assert verdict_lines(WRONG, terminal=False) == [
         "failed echo.1: it echoes",
+        "    expected     received",
+        "  → > TEXT 'a'   < TEXT 'a'",
+    ]
+    assert verdict_lines(WRONG, terminal=False, full=True) == [
+        "failed echo.1: it echoes",
         "    expected:",
         "      > TEXT 'a'",
         "    received:",

@@ -243,3 +243,28 @@ async def test_bad_values_and_dead_servers(server: Server) -> None:
         await connect(server, "/echo")
     with pytest.raises(CourseError, match="nobody listens at ws://"):
         await connect(url, "/echo")
+
+
+async def test_abort_twice_is_as_good_as_once() -> None:
+    server = await serve(make_app())
+    ws = await connect(server, "/echo")
+    await ws.abort()
+    await ws.abort()
+    assert ws.closed is not None
+
+
+async def test_two_waits_at_once_are_one_line() -> None:
+    server = await serve(make_app())
+    async with connect(server, "/echo") as ws:
+        first = asyncio.create_task(ws.recv())
+        await asyncio.sleep(0)
+        with pytest.raises(CourseError, match="two recv\\(\\) of one client wait at once"):
+            await ws.recv()
+        await ws.send("hi")
+        assert await first == "Message text was: hi"
+
+
+async def test_a_tls_mistake_is_called_one() -> None:
+    server = await serve(make_app())
+    with pytest.raises(CourseError, match="TLS handshake with wss://.* failed"):
+        await connect(f"wss://127.0.0.1:{server.port}", "/echo")

@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from course_app import manifest
 from course_app.nb import files
 from course_app.nb.cells import STUB, Notebook, is_code, is_solution
 from course_app.nb.cells import nbgrader as nbgrader_mark
 from course_app.nb.derive import answer_only, derive
 from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.integration
 
 QUICK = ROOT / "tests" / "fixtures" / "quick"
 CONFIG = f"""\

@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from course_app.grading import batch
 from course_app.grading.grade_bytes import Options
 from course_app.kernels.sandbox import policy
 from course_app.nb.files import dumps
+
+pytestmark = pytest.mark.integration
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -8,9 +8,12 @@ import signal
 from collections import Counter
 
 import distributed
+import pytest
 
 from course_app import cli
 from course_app.nb.files import dumps
+
+pytestmark = pytest.mark.integration
 
 STUDENTS = 10
 

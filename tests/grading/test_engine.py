@@ -15,6 +15,8 @@ from course_app.grading.engine import check_notebook
 from course_app.kernels.kernel import Kernel
 from course_app.nb.cells import Notebook
 
+pytestmark = pytest.mark.integration
+
 PASSED, FAILED, UNTOUCHED, LATE, UNREACHED = "passed", "failed", "not_attempted", "timed_out", "not_reached"
 
 

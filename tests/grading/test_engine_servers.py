@@ -14,6 +14,8 @@ from course_app.manifest import Course
 from course_app.nb.files import read
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.integration
+
 ANSWERS = ROOT / "tests" / "answers"
 PATIENCE = 3.0  # seconds; the machine that runs the suite may be busy
 

@@ -17,6 +17,8 @@ from course_app.manifest import FILE_NAME, Course, Lesson, load
 from course_app.nb.cells import Notebook
 from course_app.nb.files import read, write
 
+pytestmark = pytest.mark.integration
+
 ONE_ROUTE = """chat_app = FastAPI()
 
 @chat_app.websocket("/ws")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from course_app.grading.grade_bytes import Options, grade_bytes
 from course_app.nb.cells import Notebook
+
+pytestmark = pytest.mark.integration
 
 SLOW = """
 import asyncio

@@ -17,6 +17,8 @@ from course_app.grading.grade_bytes import Options
 from course_app.grading.workers import Job, graded, run_jobs
 from course_app.nb.files import dumps
 
+pytestmark = pytest.mark.integration
+
 
 def test_a_grader_that_is_killed_leaves_nothing_running(course, put, tmp_path, short_path):
     (tmp_path / "in").mkdir()

@@ -56,7 +56,7 @@ def test_from_untouched_over_a_diagnosis_to_a_tick(kernel: NotebookClient) -> No
     assert run(kernel, 'await check("echo.1")') == "○ echo.1 not attempted yet"
     run(kernel, WRONG)
     said = run(kernel, 'await check("echo.1")')
-    assert said.startswith("✘ echo.1: Client A got its own text back") and "expected:" in said and "received:" in said
+    assert said.startswith("✘ echo.1: Client A got its own text back") and "\n  expected " in said and "→" in said
     run(kernel, answer_cells(read(COURSE.solution_path(LESSON)))["echo-1-stub"]["source"])
     assert run(kernel, 'await check("echo.1")') == "✔ echo.1"
 
@@ -94,3 +94,33 @@ def test_nbgrader_gets_an_exception(kernel: NotebookClient) -> None:
         assert run(kernel, code) == "raised\n"
     finally:
         run(kernel, "del os.environ['NBGRADER_EXECUTION']")
+
+
+def test_an_answer_that_is_older_than_its_cell_gets_no_tick(kernel: NotebookClient) -> None:
+    right = answer_cells(read(COURSE.solution_path(LESSON)))["echo-1-stub"]["source"]
+    run(kernel, right)
+    assert run(kernel, 'await check("echo.1")') == "✔ echo.1"
+    broken = nbformat.v4.new_code_cell(f"{right}\n1 / 0")
+    broken.metadata["tags"] = ["raises-exception"]
+    kernel.nb.cells.append(broken)
+    kernel.execute_cell(broken, len(kernel.nb.cells) - 1)
+    said = run(kernel, 'await check("echo.1")')
+    assert said.startswith("✘ echo.1: Your last run of the cell that defines `once_app` ended with ZeroDivisionError")
+    run(kernel, right)
+    assert run(kernel, 'await check("echo.1")') == "✔ echo.1"
+
+
+def test_a_whole_exercise_is_checked_by_its_slug(kernel: NotebookClient) -> None:
+    run(kernel, answer_cells(read(COURSE.solution_path(LESSON)))["echo-1-stub"]["source"])
+    lines = run(kernel, 'await check("echo")').splitlines()
+    assert lines[0] == "✔ echo.1" and [line for line in lines if "echo.5" in line]
+
+
+def test_a_forgotten_await_is_said(kernel: NotebookClient) -> None:
+    assert run(kernel, 'check("echo.1")') == "check(…) has not run yet: write `await check(…)`"
+
+
+def test_a_common_mistake_in_the_answer_is_named(kernel: NotebookClient) -> None:
+    run(kernel, WRONG.replace("websocket.accept()", "websocket.accept"))
+    said = run(kernel, 'await check("echo.1")')
+    assert "says `websocket.accept` without parentheses" in said.splitlines()[0]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 
 def cell(source: str, *outputs: dict, **metadata: object) -> dict:
     return {

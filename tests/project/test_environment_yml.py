@@ -14,10 +14,13 @@ import venv
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from course_app.setup.python_packages import LEARNER_LOCK, read_lock
 from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.integration
 
 NEEDED = (
     "environment.yml",

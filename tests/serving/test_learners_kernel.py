@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.kernels import VERSIONS, Kernel, environment, interpreters, kernel
 
+pytestmark = pytest.mark.integration
+
 APP = """
 import asyncio, sys, time
 sys.path.insert(0, ".")

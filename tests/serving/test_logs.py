@@ -157,3 +157,12 @@ async def test_the_whole_traceback_of_an_endpoint_whose_client_leaves() -> None:
     assert lines[:2] == ["Exception in ASGI application", "Traceback (most recent call last):"]
     assert lines[-1] == "starlette.websockets.WebSocketDisconnect: (1000, '')"
     assert any(re.fullmatch(r'  File "test_logs.py", line \d+, in careless', line) for line in lines)
+
+
+async def test_a_log_call_that_cannot_be_formatted_raises_nothing() -> None:
+    buffer = logs.LogBuffer()
+    record = logging.LogRecord("uvicorn", logging.WARNING, "app.py", 1, "%s and %s", ("one",), None)
+    context = contextvars.Context()
+    context.run(logs.current.set, buffer)
+    context.run(logs._handler.emit, record)
+    assert "cannot be formatted" in str(buffer) and "'%s and %s' with ('one',)" in str(buffer)

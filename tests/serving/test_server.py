@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
+from collections.abc import AsyncIterator
 
 import httpx
 import psutil
@@ -13,7 +15,7 @@ from fastapi import FastAPI, WebSocket
 
 from course_app.client.client import connect
 from course_app.errors import CourseError
-from course_app.serving.server import Server, serve, stop_all
+from course_app.serving.server import Server, _servers, serve, stop_all
 from tests.support.apps import make_app
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("nothing_left")]
@@ -139,3 +141,59 @@ def _in_two_loops() -> None:
 
 async def _serve_and_leave() -> Server:
     return await serve(make_app())
+
+
+async def test_a_server_under_a_name_and_one_on_the_port_are_both_replaced() -> None:
+    one, two = await serve(make_app(), name="one"), await serve(make_app(), name="two")
+    assert two.port
+    third = await serve(make_app(), name="one", port=two.port)
+    assert (one.running, two.running, third.running, third.port) == (False, False, True, two.port)
+    await stop_all()
+    assert not third.running
+
+
+async def test_two_calls_at_once_leave_one_server() -> None:
+    servers = await asyncio.gather(*(serve(make_app(), name="both") for _ in range(3)))
+    assert [server.running for server in servers].count(True) == 1
+    await stop_all()
+    assert not any(server.running for server in servers)
+
+
+async def test_a_stopped_server_is_forgotten() -> None:
+    server = await serve(make_app(), name="forgotten")
+    await server.stop()
+    assert "forgotten" not in _servers
+
+
+async def test_a_failed_startup_keeps_the_port_that_open_tabs_know() -> None:
+    port = (await serve(make_app(), name="tabs")).port
+    with pytest.raises(CourseError, match="startup"):
+        await serve(FastAPI(lifespan=failing), name="tabs")
+    again = await serve(make_app(), name="tabs")
+    assert again.port == port and await echoes(again)
+    with pytest.raises(CourseError, match="startup"):
+        await serve(FastAPI(lifespan=failing), name="tabs")
+    await stop_all()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@contextlib.asynccontextmanager
+async def failing(app: FastAPI) -> AsyncIterator[None]:
+    raise RuntimeError("no database")
+    yield
+
+
+async def test_a_limited_send_buffer_ends_with_its_server() -> None:
+    first = await serve(make_app(), name="limited")
+    free = first._listener.sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+    first.limit_send_buffer(4096)
+    second = await serve(make_app(), name="limited")
+    assert second.port == first.port
+    assert second._listener.sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == free
+
+
+@pytest.mark.parametrize("option", ["timeout_graceful_shutdown", "limit_max_requests", "backlog", "workers"])
+async def test_an_option_that_would_have_no_effect_is_refused(option: str) -> None:
+    with pytest.raises(CourseError, match=f"no option '{option}'"):
+        await serve(make_app(), **{option: 1})

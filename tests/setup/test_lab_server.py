@@ -15,6 +15,8 @@ from course_app.cli import main
 from course_app.errors import CourseError
 from course_app.setup import lab_server
 
+pytestmark = pytest.mark.integration
+
 
 def test_everything_jupyter_writes_stays_in_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_PATH", "/elsewhere")

@@ -6,7 +6,7 @@ import pytest
 
 from course_app.errors import CourseError
 from course_app.setup import test_parts
-from tests.conftest import INTEGRATION_PATHS
+from tests.conftest import INTEGRATION_FOLDERS
 from tests.support.paths import ROOT
 
 
@@ -34,8 +34,8 @@ def test_unit_and_integration_share_every_test() -> None:
     assert "not integration" in unit and "integration" in integration
 
 
-def test_every_path_of_the_integration_tests_exists() -> None:
-    assert [path for path in INTEGRATION_PATHS if not (ROOT / "tests" / path).exists()] == []
+def test_every_folder_of_the_integration_tests_exists() -> None:
+    assert [path for path in INTEGRATION_FOLDERS if not (ROOT / "tests" / path).exists()] == []
 
 
 def test_an_unknown_part_gets_the_nearest_name() -> None:

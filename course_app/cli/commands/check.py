@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what", nargs="*", help="tasks (echo.2), exercises (echo) or notebooks; default: every exercise"
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    parser.add_argument("--full", action="store_true", help="show the transcripts of wrong answers whole")
     parser.add_argument("--timeout", type=seconds, default=10.0, help="seconds that one cell may run (default: 10)")
     parser.add_argument("--cold", action="store_true", help="start a fresh interpreter instead of a forked kernel")
 
@@ -67,4 +68,4 @@ def _check(
     )
     if target.path.resolve() == course.exercise_path(target.lesson).resolve():
         remember(course, notebook, result)
-    return {"file": str(target.path), **result.to_dict()}, result_lines(result, terminal), result.passed
+    return {"file": str(target.path), **result.to_dict()}, result_lines(result, terminal, args.full), result.passed

@@ -19,6 +19,8 @@ from course_app.serving import logs
 
 from .reading import texts
 
+pytestmark = pytest.mark.integration
+
 ENGINES = ["memory", "redis", "streams", "postgres"]
 
 

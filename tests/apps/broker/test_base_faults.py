@@ -16,6 +16,8 @@ from course_app import engines
 from course_app.apps.broker import Broker, BrokerError, open_broker
 from course_app.engines.child_process import free_port
 
+pytestmark = pytest.mark.integration
+
 PASSWORD = "s3cret p@ss/word"
 Faulty = engines.Redis | engines.Postgres
 

@@ -10,6 +10,8 @@ from course_app.nb.files import write
 
 from .conftest import course_command
 
+pytestmark = pytest.mark.integration
+
 
 def test_a_fresh_exercise_is_not_passed_and_says_so_in_plain_words(own):
     done = course_command(own, "check", "echo")

@@ -19,6 +19,8 @@ from course_app.kernels.sandbox import availability
 from course_app.manifest import Course
 from course_app.nb.files import dumps
 
+pytestmark = pytest.mark.integration
+
 WRONG = "once_app = FastAPI()"
 
 

@@ -9,6 +9,8 @@ import pytest
 from course_app.cli import main
 from course_app.nb.files import read, write
 
+pytestmark = pytest.mark.integration
+
 
 def notebook(path: Path, *sources: str) -> Path:
     cells = [

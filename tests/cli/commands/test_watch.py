@@ -17,6 +17,8 @@ from course_app.nb.files import write
 
 from .conftest import PATIENCE, course_command
 
+pytestmark = pytest.mark.integration
+
 
 class Session:
     """`course watch` on a terminal."""

@@ -6,10 +6,14 @@ import csv
 import inspect
 from pathlib import Path
 
+import pytest
+
 from course_app.grading.reports import nbgrader_csv
 from course_app.grading.reports.nbgrader_csv import COLUMNS
 
 from .conftest import MakeBook
+
+pytestmark = pytest.mark.integration
 
 
 def test_the_export_has_nbgraders_columns() -> None:

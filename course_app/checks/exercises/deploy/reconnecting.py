@@ -94,5 +94,5 @@ async def reconnects(context: CheckContext) -> None:
     await expect_let_out(context, [4001])
     await expect_let_out(context, [403])
     await asyncio.gather(*(expect_let_out(context, [end]) for end in (*closes, *statuses)))
-    for late in (context.random.choice(closes), context.random.choice(statuses)):
-        await expect_let_out(context, [1012, late])
+    for later in (context.random.choice(closes), context.random.choice(statuses)):
+        await expect_let_out(context, [1012, later])
