@@ -141,8 +141,8 @@ async def counts_and_starts_anew(context: CheckContext) -> None:
             await expect_next(a, number, Rule(text_is("1"), "any-text"), echoed)
         await start_anew(context, a, 7, "not-reset")
         await start_anew(context, a, 4, "reset-once")
-        for number in range(2, 9):
-            await expect_next(b, number, Rule(is_number(lambda got: got < 6), "others-reset"))
+        for number in range(2, 8):
+            await expect_next(b, number, Rule(is_number(lambda got: got < 5), "others-reset"))
         await b.close()
         await expect_ended(context, 1, context.patience, "runs-on")
         await a.abort()
@@ -257,7 +257,7 @@ async def gives_up_stuck_clients(context: CheckContext) -> None:
         await expect_texts(a, 1)
         if time.monotonic() - began > LIMIT * 0.9:
             context.fail("others-wait")
-        await expect_ended(context, 2, began + LIMIT * 1.8 - time.monotonic(), "still-waits")
+        await expect_ended(context, 2, began + LIMIT * 2.2 - time.monotonic(), "still-waits")
         if time.monotonic() - began < LIMIT * 0.9:
             context.fail("too-early")
         await a.send("1")
@@ -308,8 +308,7 @@ async def switches_ticks(context: CheckContext) -> None:
                 "tick", rules=[Rule(is_nothing, "on-once" if switched else "no-tick"), Rule(is_closed, "ended")]
             )
             rules = [Rule(is_nothing, "one-tick"), Rule(is_closed, "ended")]
-            await expect_period(context, a, ["tick"] * 3, rules)
-            await expect_period(context, a, ["tick"] * 5, rules, between=["on"] * 3)
+            await expect_period(context, a, ["tick"] * 4, rules, between=[] if switched else ["on"] * 3)
             await b.expect_nothing(0.01, rules=[Rule(is_text, "shared")])
             await turn_off(a)
         await turn_off(b)
