@@ -52,15 +52,16 @@ class Backend(Protocol):
         """
         ...
 
-    async def call(self, *args: Any, timeout: float) -> Called:
+    async def call(self, *args: Any, timeout: float, wait: float | None = None) -> Called:
         """Run the task's coroutine function (arguments JSON-ready) for at most `timeout` seconds.
 
+        `wait` is the seconds that each wait of `course_app.connect` may last in it, where the learner gives no timeout.
         Raises AnswerUnusable.
         """
         ...
 
     async def stop_serving(self) -> None:
-        """Shut the task's servers down the way SIGTERM would, so that a check can watch the clients being told."""
+        """Shut the task's servers down the way SIGTERM would; the next `address` serves the app anew."""
         ...
 
     async def running(self) -> int:

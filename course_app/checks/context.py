@@ -111,6 +111,7 @@ class CheckContext(Dialogue):
     ) -> Received:
         """Send one HTTP request to the learner's server, expect that status, and return the response, body included.
 
+        Where 200 is expected of a POST, 201 is as good (RFC 9110 section 15.3.2).
         `name` is its lane in the transcripts. `server` is one of `workers`.
         `options` are those of `httpx.AsyncClient.request`, and `cookies`.
         Raises CheckFailed with the diagnosis of the first rule that applies to what came instead, or with
@@ -123,7 +124,7 @@ class CheckContext(Dialogue):
         got = await request(address, method, path, self.patience, options)
         if not got.nothing:
             self._http_transcript.add(name, RECEIVED, str(got))
-        if got.status == status:
+        if got.status == status or (method == "POST" and (status, got.status) == (200, 201)):
             return got
         fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": status}
         await self.apply_rules(rules, got, **fields)
@@ -133,12 +134,13 @@ class CheckContext(Dialogue):
 
     # The answer as a function
 
-    async def call(self, *args: Any, timeout: float | None = None) -> Called:
+    async def call(self, *args: Any, timeout: float | None = None, wait: float | None = None) -> Called:
         """Run the learner's coroutine function for at most `timeout` seconds, by default three times the patience.
 
+        `wait` is the seconds that each wait of `course_app.connect` may last in it, where the learner gives no timeout.
         Return what came of it; an exception of the learner's is no exception here. Raises AnswerUnusable.
         """
-        return await self.backend.call(*args, timeout=timeout or self.patience * 3)
+        return await self.backend.call(*args, timeout=timeout or self.patience * 3, wait=wait)
 
     async def host(self, app: Any) -> str:
         """Serve an ASGI app of the check's own; return the address to hand to the learner's function."""

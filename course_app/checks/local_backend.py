@@ -8,6 +8,7 @@ import sys
 import time
 from typing import Any
 
+from ..client.client import DEFAULT_TIMEOUT
 from ..errors import CourseError
 from ..serving.server import Server, serve
 from .backend import AnswerUnusable, Called
@@ -40,7 +41,7 @@ class LocalBackend:
         return answer
 
     async def address(self) -> Server | str:
-        """Return the server of the learner's app, started at the first call.
+        """Return the server of the learner's app, started at the first call, and anew after `stop_serving`.
 
         Raises AnswerUnusable with `missing-name`, `not-an-app` or `not-served`.
         """
@@ -65,9 +66,10 @@ class LocalBackend:
         self._made.append(server)
         return server
 
-    async def call(self, *args: Any, timeout: float) -> Called:
+    async def call(self, *args: Any, timeout: float, wait: float | None = None) -> Called:
         """Await the learner's coroutine function for at most `timeout` seconds.
 
+        `wait`, unless None, is the seconds that each wait of `course_app.connect` may last by default in it.
         Raises AnswerUnusable with `missing-name` or `not-a-function`, and no exception of the learner's, except
         KeyboardInterrupt, SystemExit, and the cancellation of the check.
         """
@@ -75,6 +77,7 @@ class LocalBackend:
         if not inspect.iscoroutinefunction(function):
             raise AnswerUnusable("not-a-function", kind=type(function).__name__)
         began = time.perf_counter()
+        default = DEFAULT_TIMEOUT.set(DEFAULT_TIMEOUT.get() if wait is None else wait)
         try:
             async with asyncio.timeout(timeout) as limit:
                 value = await function(*args)
@@ -86,12 +89,17 @@ class LocalBackend:
             if not (isinstance(error, Exception) or _is_outcome(error)):
                 raise
             return Called(error=type(error).__name__, detail=str(error), seconds=time.perf_counter() - began)
+        finally:
+            DEFAULT_TIMEOUT.reset(default)
         return Called(value=value, seconds=time.perf_counter() - began)
 
     async def stop_serving(self) -> None:
         """Shut down the servers of the answer, as SIGTERM does."""
         for server in self._servers:
             await server.stop()
+        if self._server is not None:
+            self._made.append(self._server)  # its log still counts
+            self._server = None
 
     async def running(self) -> int:
         """Return how many WebSocket connections the answer's servers serve."""

@@ -54,7 +54,7 @@ class Received:
         """The text, or the response's body, as JSON; None where it is none."""
         try:
             return json.loads(self.text or self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON; numbers of too many digits; too many brackets
             return None
 
     @property

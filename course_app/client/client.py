@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Generator, Mapping, Sequence
+from contextvars import ContextVar
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ..serving.server import Server
 
 T = TypeVar("T")
+
+DEFAULT_TIMEOUT: ContextVar[float] = ContextVar("DEFAULT_TIMEOUT", default=2.0)
+"""Seconds for each wait of a client that was told nothing else; a check that runs a learner's test lowers it."""
 
 
 class WaitTimeout(CourseError, TimeoutError):
@@ -208,7 +212,8 @@ class connect:
     """Open a WebSocket connection: `ws = await connect(server, "/ws")` or `async with connect(server, "/ws") as ws`.
 
     target: a Server, or an address ("ws://host:port", "wss://…", "unix:/path/to.sock"). path: begins with a slash.
-    name: the lane in the transcript; without it the first free letter. timeout: seconds, for each single wait.
+    name: the lane in the transcript; without it the first free letter. timeout: seconds, for each single wait, 2 unless
+    given.
     headers, cookies, query: mappings of str to str. subprotocols: names in order of preference. origin: Origin header.
     keepalive: seconds between this client's own pings, None for none (pings would make transcripts depend on time).
     Other options go to websockets.asyncio.client.connect (max_size in bytes, max_queue in frames, compression, ssl …).
@@ -221,7 +226,7 @@ class connect:
         path: str = "/",
         *,
         name: str | None = None,
-        timeout: float = 2.0,
+        timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
@@ -233,7 +238,7 @@ class connect:
         if not path.startswith("/"):
             raise CourseError(f"the path {path!r} must begin with a slash: use {'/' + path!r}")
         self._server = None if isinstance(target, str) else target
-        self.timeout = float(timeout)
+        self.timeout = float(DEFAULT_TIMEOUT.get() if timeout is None else timeout)
         self.path = f"{path}{'&' if '?' in path else '?'}{urlencode(query, doseq=True)}" if query else path
         base, where = _address(target)
         self.name = name or (self._server.free_lane() if self._server else "client")

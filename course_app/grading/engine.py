@@ -23,6 +23,7 @@ from ..kernels.rpc_client import RpcClient
 from ..kernels.untrusted_files import write_new
 from ..manifest import FILE_NAME, Course, Lesson, Task
 from ..messages import diagnosis
+from ..nb.bindings import bound_names
 from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
@@ -218,8 +219,9 @@ class _Run:
         return self.verdicts.get(task.id) or Verdict(task.id, unreached)
 
     def _source(self, task: Task) -> str:
-        """Return the source of the cell that holds the task's answer."""
-        return next((str(cell["source"]) for cell in self.notebook["cells"] if cell["id"] == task.answer_cell), "")
+        """Return the source of the last code cell that defines the task's answer."""
+        code = [str(cell["source"]) for cell in self.notebook["cells"] if is_code(cell)]
+        return next((source for source in reversed(code) if task.target in bound_names(source)), "")
 
     def _mismatches(self) -> Iterator[Mismatch]:
         from ..nbval_plugin.comparison import mismatch

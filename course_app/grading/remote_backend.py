@@ -39,7 +39,10 @@ class RemoteBackend:
         self._sockets: list[int] = []
 
     async def address(self) -> Server | str:
-        """Serve the task's app, the first time, and return its address for this process. Raises AnswerUnusable."""
+        """Serve the task's app, the first time or anew after `stop_serving`, and return its address for this process.
+
+        Raises AnswerUnusable.
+        """
         if not self._address:
             self._address = self._reachable(await self._rpc.call(operations.ADDRESS, self.target))
         return self._address
@@ -48,10 +51,10 @@ class RemoteBackend:
         """Call the task's function, and return the address of the app that it returns. Raises AnswerUnusable."""
         return self._reachable(await self._rpc.call(operations.MAKE, self.target, *args))
 
-    async def call(self, *args: Any, timeout: float) -> Called:
-        """Run the task's coroutine function for at most `timeout` seconds. Raises AnswerUnusable."""
+    async def call(self, *args: Any, timeout: float, wait: float | None = None) -> Called:
+        """Run the task's coroutine function for at most `timeout` seconds (see `Backend`). Raises AnswerUnusable."""
         try:
-            called: Called = await self._rpc.call(operations.CALL, self.target, *args, timeout=timeout)
+            called: Called = await self._rpc.call(operations.CALL, self.target, *args, timeout=timeout, wait=wait)
         except TimeoutError:
             return Called(timed_out=True, seconds=timeout)
         return called
@@ -59,6 +62,7 @@ class RemoteBackend:
     async def stop_serving(self) -> None:
         """Shut the task's servers down the way SIGTERM would."""
         await self._rpc.call(operations.STOP_SERVING, self.target)
+        self._address = ""
 
     async def running(self) -> int:
         """Return how many WebSocket endpoints run; 0 for a kernel that is busy or gone, which the next step notices."""

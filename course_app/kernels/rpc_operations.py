@@ -10,7 +10,7 @@ another CourseError.
 
 from __future__ import annotations
 
-import dataclasses
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,15 @@ def _address(server: Server | str) -> str:
 
 def _strings(value: Any) -> list[str]:
     return [str(line) for line in value]
+
+
+def _plain(called: Called) -> dict[str, Any]:
+    """Return the fields, with a value that JSON can carry: what it cannot becomes its repr, such as a coroutine."""
+    try:
+        value = json.loads(json.dumps(called.value, default=repr))
+    except (TypeError, ValueError, RecursionError):
+        value = repr(called.value)
+    return {**vars(called), "value": value}
 
 
 def _called(value: Any) -> Called:
@@ -62,7 +71,7 @@ class Operation:
 
 ADDRESS = Operation("address", 6.0, _address, str)
 MAKE = Operation("make", 6.0, _address, str)
-CALL = Operation("call", 1.0, dataclasses.asdict, _called)
+CALL = Operation("call", 1.0, _plain, _called)
 STOP_SERVING = Operation("stop_serving", 6.0, _nothing, _nothing)
 RUNNING = Operation("running", 1.0, int, int)
 LOGS = Operation("logs", 1.0, lambda lines: lines[-_LOG_LINES:], _strings)

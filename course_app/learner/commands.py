@@ -5,7 +5,6 @@ None of these raises for a learner's mistake: Run All has to get through a fresh
 
 from __future__ import annotations
 
-import ast
 import html
 import os
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from ..display.progress_bar import progress_bar
 from ..errors import CourseError, NotebookError
 from ..manifest import Course, Task, load
 from ..messages import text
+from ..nb.bindings import bound_names
 from ..nb.cells import BEGIN
 from ..nb.derive import answer_only
 from . import cell_runs
@@ -169,26 +169,7 @@ def _last_source(course: Course, task: Task) -> str | None:
     """Return the source of the cell that last defined the task's target, or None where no cell did."""
     shell = _shell()
     ran = shell.user_ns.get("In", []) if shell is not None else []
-    return next((source for source in reversed(ran) if _defines(source, task.target)), None)
-
-
-def _defines(source: str, name: str) -> bool:
-    if name not in source:
-        return False
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return False
-    return any(name in _bound(statement) for statement in body)
-
-
-def _bound(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
-    return []
+    return next((source for source in reversed(ran) if task.target in bound_names(source)), None)
 
 
 def _or_none(get: Callable[[], str]) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import NotebookError
+from .bindings import bound_names
 from .cells import Cell, Notebook, add_tags, cell_id, grade_id, is_code, is_graded, is_solution
 from .derive import derive
 from .tidy import tidy
@@ -30,7 +31,8 @@ class Report:
     `restored`: changed cells whose original ran; `missing`: cells that were put back, answers as stubs;
     `duplicated`: answers given more than once; `retyped`: answers in a cell that was not a code cell;
     `neutralised`: cells with comments that nbval would obey; `added`: the learner's own code cells,
-    under their new ids; `untouched`: answers that still are the stub.
+    under their new ids; `untouched`: answers that still are the stub; `elsewhere`: answers that stand in a cell of the
+    learner's own, because it defines what the task asks for and the task's cell does not.
     `lines` holds the same as text for the learner.
     """
 
@@ -41,6 +43,7 @@ class Report:
     neutralised: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     untouched: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -48,10 +51,11 @@ class Report:
         sentences = {
             "restored": "cell {} was changed; the original ran in its place",
             "missing": "cell {} was missing; it was put back as it is in a fresh notebook",
-            "duplicated": "cell {} is there more than once; only the first that holds an answer counts and ran",
+            "duplicated": "cell {} is there more than once; the last that holds an answer counts, as in the notebook",
             "retyped": "cell {} was not a code cell any more; its text ran as code",
             "neutralised": "cell {} gives orders to nbval in a comment; they have no effect",
-            "added": "cell {} is your own; it ran where it stands and does not count",
+            "elsewhere": "the answer to cell {} stands in a cell of your own, which counts",
+            "added": "cell {} is your own; it ran where it stands",
         }
         return tuple(text.format(own) for field, text in sentences.items() for own in getattr(self, field))
 
@@ -60,7 +64,10 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
     """Return the canonical notebook with the submission's answers in it, and what was done.
 
     `solution` is the canonical solution notebook, `submission` what the learner handed in (read with `strict=False`).
-    Answers are found by cell id, or by nbgrader's grade_id where an editor has changed the ids.
+    Answers are found by cell id, or by nbgrader's grade_id where an editor has changed the ids. Where both are gone, by
+    the cells that are as the canonical notebook has them. Of several cells of one id the last that holds an answer
+    counts, as it does when the notebook runs from top to bottom. Where no cell of a task holds an answer, an added cell
+    that binds the task's name is the answer.
     In answer cells no output is compared: a print left in one is no mistake. In added cells and those to try an answer
     with an exception stops nothing either: right answers differ, and the checks alone judge them.
     Raises NotebookError, with `name`, for a notebook of another exercise.
@@ -68,12 +75,14 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
     rebuilt = tidy(solution)
     stubs = {cell_id(cell): cell["source"] for cell in derive(solution)["cells"]}
     canonical = {cell_id(cell): cell for cell in rebuilt["cells"]}
+    submission = _with_ids(submission, canonical)
     found, added = _sort_out(submission, canonical)
     _refuse_foreign(submission, canonical, found, name)
     noted: dict[str, list[str]] = defaultdict(list)
     for own, cell in canonical.items():
         if is_solution(cell):
             _fill_in(cell, found[own], stubs[own], noted)
+            _look_elsewhere(cell, stubs, added, list(canonical), noted)
             add_tags(cell, "nbval-ignore-output")
         elif is_code(cell):
             _compare(cell, found[own], noted)
@@ -84,21 +93,59 @@ def transplant(solution: Notebook, submission: Notebook, name: str = "the notebo
 
 
 def _sort_out(submission: Notebook, canonical: dict[str, Cell]) -> tuple[dict[str, list[Cell]], dict[str, list[Cell]]]:
-    """Return the cells by canonical id (the original before its copies), and added code by the id that it follows."""
-    by_id: dict[str, list[Cell]] = defaultdict(list)
-    by_grade_id: dict[str, list[Cell]] = defaultdict(list)
+    """Return the cells by canonical id, in the order in which they stand, and added code by the id that it follows."""
+    found: dict[str, list[Cell]] = defaultdict(list)
     added: dict[str, list[Cell]] = defaultdict(list)
     here = ""
     for cell in submission["cells"]:
-        if cell_id(cell) in canonical:
-            here = cell_id(cell)
-            by_id[here].append(cell)
-        elif grade_id(cell) in canonical:
-            here = grade_id(cell)
-            by_grade_id[here].append(cell)
+        own = cell_id(cell) if cell_id(cell) in canonical else grade_id(cell)
+        if own in canonical:
+            here = own
+            found[own].append(cell)
         elif is_code(cell) and cell["source"].strip():
             added[here].append(cell)
-    return defaultdict(list, {own: by_id[own] + by_grade_id[own] for own in canonical}), added
+    return found, added
+
+
+def _with_ids(submission: Notebook, canonical: dict[str, Cell]) -> Notebook:
+    """Return the submission; where all ids are gone, a cell gets that of the canonical cell like it."""
+    if any(cell_id(cell) in canonical or grade_id(cell) in canonical for cell in submission["cells"]):
+        return submission
+    same = {
+        (cell["cell_type"], cell["source"].strip()): own for own, cell in canonical.items() if not is_solution(cell)
+    }
+    kinds = [(cell["cell_type"], _text(cell).strip()) for cell in submission["cells"]]
+    cells = [
+        {**cell, "id": same[kind]} if kind in same else cell
+        for cell, kind in zip(submission["cells"], kinds, strict=True)
+    ]
+    return {**submission, "cells": cells}
+
+
+def _look_elsewhere(
+    cell: Cell, stubs: dict[str, str], added: dict[str, list[Cell]], order: list[str], noted: dict[str, list[str]]
+) -> None:
+    """Find the answer in an added cell where the task's own cell holds none.
+
+    The stub is left out where the added cell runs before it: it would take the answer's name away again.
+    """
+    own = cell_id(cell)
+    if own not in noted["untouched"]:
+        return
+    others = {name for other, stub in stubs.items() if other != own for name in bound_names(stub)}
+    names = bound_names(stubs[own]) - others
+    answers = {
+        place: [_text(one) for one in cells if _text(one).strip() != stubs[own].strip()]
+        for place, cells in added.items()
+    }
+    places = [place for place, texts in answers.items() if any(names & bound_names(text) for text in texts)]
+    if not places:
+        return
+    noted["untouched"].remove(own)
+    noted["elsewhere"].append(own)
+    position = order.index(own)
+    if all(place == "" or order.index(place) < position for place in places):
+        cell["source"] = ""
 
 
 def _fill_in(cell: Cell, given: list[Cell], stub: str, noted: dict[str, list[str]]) -> None:
@@ -112,9 +159,9 @@ def _fill_in(cell: Cell, given: list[Cell], stub: str, noted: dict[str, list[str
         cell["source"] = stub
         noted["untouched"].append(own)
         return
-    if not is_code(answers[0]):
+    if not is_code(answers[-1]):
         noted["retyped"].append(own)
-    cell["source"] = _neutralised(answers[0], own, noted)
+    cell["source"] = _neutralised(answers[-1], own, noted)
 
 
 def _compare(cell: Cell, given: list[Cell], noted: dict[str, list[str]]) -> None:

@@ -205,19 +205,23 @@ def test_the_echo_page_by_keyboard_alone(page: Page, address: Addresses) -> None
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
 
 
-def test_the_items_page_sends_id_token_and_query(page: Page, address: Addresses) -> None:
-    page.goto(f"{address / 'items'}/")
-    page.get_by_label("Item ID").fill("tea & ü")
-    page.get_by_label("Token").fill("t&k")
-    page.get_by_label("q", exact=True).fill("7")
+def test_the_guarded_echo_page_sends_room_and_token(page: Page, address: Addresses) -> None:
+    page.goto(f"{address / 'guarded_echo'}/")
+    page.get_by_label("Room").fill("12")
+    page.get_by_label("Token").fill("key-bob")
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_have_text("Connected")
     page.keyboard.type("hello")  # the keyboard is in the message field
     page.keyboard.press("Enter")
-    log = page.get_by_role("log")
-    expect(log).to_contain_text("Session cookie or query token value is: t&k")
-    expect(log).to_contain_text("Query parameter q is: 7")
-    expect(log).to_contain_text("Message text was: hello, for item ID: tea & ü")
+    expect(page.get_by_role("log")).to_have_text("Message text was: hello, from Bob in room 12")
+
+
+def test_the_guarded_echo_page_says_that_it_was_refused(page: Page, address: Addresses) -> None:
+    page.goto(f"{address / 'guarded_echo'}/")
+    page.get_by_label("Token").fill("key&eve")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("Refused (a browser sees only 1006)")
+    expect(page.get_by_label("Message", exact=True)).to_be_disabled()
 
 
 def test_the_chat_page_keeps_rooms_apart_and_takes_leave(page: Page, address: Addresses) -> None:

@@ -11,7 +11,7 @@ from fastapi import WebSocket
 
 from course_app import Refused, connect
 from course_app.checks import CheckContext, CheckFailed
-from course_app.checks.faulty_servers import SHOWN, Behaviour, run_against_servers
+from course_app.checks.faulty_servers import SHOWN, Behaviour, mark, run_against_servers
 from course_app.checks.local_backend import LocalBackend
 
 Learner = Callable[[str], Awaitable[None]]
@@ -21,6 +21,8 @@ def says(text: str) -> Behaviour:
     async def endpoint(websocket: WebSocket) -> None:
         await websocket.accept()
         async for _ in websocket.iter_text():
+            if text != "right":
+                mark(websocket)
             await websocket.send_text(text)
 
     return endpoint
@@ -28,7 +30,7 @@ def says(text: str) -> Behaviour:
 
 async def judge(test: Learner, patience: float = 2.0, **servers: Any) -> tuple[str, CheckContext]:
     """Run `test` against the servers, and return the diagnosis, or nothing where it is right."""
-    servers = {"right": [lambda: says("right")], "wrong": {"is-wrong": lambda: says("wrong")}} | servers
+    servers = {"right": [lambda: says("right")], "wrong": {"is-wrong": [lambda: says("wrong")]}} | servers
     backend = LocalBackend("answer", {"answer": test}, patience=patience)
     context = CheckContext("answer", backend)
     try:
@@ -77,7 +79,7 @@ async def test_a_verdict(test: Learner, diagnosis: str) -> None:
 
 
 async def test_the_one_that_got_through_is_named_and_its_dialogue_shown() -> None:
-    silent = {"is-wrong": lambda: says("wrong"), "almost": lambda: says("right ")}
+    silent = {"is-wrong": [lambda: says("wrong")], "almost": [lambda: says("right ")]}
 
     async def strips(server: str) -> None:
         assert str(await ask(server)).strip() == "right"
@@ -92,7 +94,7 @@ async def test_a_wrong_server_that_says_nothing_does_not_keep_us_waiting() -> No
         async def endpoint(websocket: WebSocket) -> None:
             await websocket.accept()
             async for _ in websocket.iter_text():
-                pass
+                mark(websocket)
 
         return endpoint
 
@@ -101,7 +103,7 @@ async def test_a_wrong_server_that_says_nothing_does_not_keep_us_waiting() -> No
             await ws.send("?")
             assert await ws.recv() == "right"
 
-    assert (await judge(waits_long, wrong={"mute": mute}))[0] == ""
+    assert (await judge(waits_long, wrong={"mute": [mute]}))[0] == ""
 
 
 async def test_a_long_dialogue_is_cut() -> None:
@@ -150,7 +152,7 @@ async def test_a_right_server_gets_a_second_chance_and_a_wrong_one_none() -> Non
         assert reply == "right" and calls.count("right") > 1
 
     assert (await judge(fails_at_first))[0] == ""
-    assert sorted(map(str, calls)) == ["right", "right", "wrong"]
+    assert sorted(map(str, calls)) == ["right", "right", "right", "wrong"]
 
 
 async def test_another_path_is_refused() -> None:

@@ -35,6 +35,8 @@ def test_each_kind(got: Received, closed: bool, lost: bool, is_message: bool, ac
         (Received(status=200, body=b'{"a": 1}'), {"a": 1}, {"a": 1}),
         (Received(text="[1]"), [1], {}),
         (Received(text="hello"), None, {}),
+        (Received(text="9" * 5_000), None, {}),  # more digits than Python reads (sys.get_int_max_str_digits)
+        (Received(text="[" * 100_000), None, {}),
         (Received(data=b'{"a": 1}'), None, {}),
         (Received(status=200, body=b"\xff"), None, {}),
         (Received(nothing=True), None, {}),

@@ -47,6 +47,24 @@ async def test_a_call_and_its_result_travel_as_json() -> None:
     assert isinstance(result, Called) and result.value == 42
 
 
+async def test_a_returned_value_that_json_cannot_carry_becomes_its_repr() -> None:
+    async def one() -> int:
+        return 1
+
+    async def values(kind: str) -> Any:
+        circle: list[Any] = []
+        circle.append(circle)
+        return {"coroutine": coroutine, "list": [coroutine], "keys": {(1, 2): 3}, "circle": circle}[kind]
+
+    coroutine = one()
+    backend = LocalBackend("values", {"values": values})
+    wanted = {"coroutine": repr(coroutine), "list": [repr(coroutine)], "keys": "{(1, 2): 3}", "circle": "[[...]]"}
+    for kind, value in wanted.items():
+        reply = await rpc_operations.perform(CALL, backend, [kind], {"timeout": 1.0})
+        assert rpc_operations.result(CALL, json.loads(json.dumps(reply))).value == value
+    await coroutine
+
+
 async def test_what_a_backend_raises_is_raised_again() -> None:
     unusable: Any = Raises(AnswerUnusable("not-an-app", kind=int))
     reply = await rpc_operations.perform(ADDRESS, unusable, [], {})

@@ -88,14 +88,14 @@ def test_ids_lost_in_an_editor_are_found_by_grade_id(solution: Notebook, exercis
 @pytest.mark.parametrize(
     ("first", "second", "counts"),
     [
-        (RIGHT, "def double(number):\n    return 0", RIGHT),
-        ("def double(number):\n    return 0", RIGHT, "def double(number):\n    return 0"),
+        (RIGHT, "def double(number):\n    return 0", "def double(number):\n    return 0"),
+        ("def double(number):\n    return 0", RIGHT, RIGHT),
         ("def double(number):\n    ...  # your code here\n", RIGHT, RIGHT),
     ],
     ids=["right first", "wrong first", "stub first"],
 )
 @pytest.mark.parametrize("same_id", [True, False])
-def test_of_two_copies_the_first_that_holds_an_answer_counts(
+def test_of_two_copies_the_last_that_holds_an_answer_counts_as_in_the_notebook(
     solution: Notebook, exercise: Notebook, first: str, second: str, counts: str, same_id: bool
 ) -> None:
     again = copy.deepcopy(by_id(exercise)["sums-1-stub"]) | {"source": second}
@@ -206,3 +206,43 @@ def test_rebuilt_notebook_is_valid(solution: Notebook, exercise: Notebook, make:
     rebuilt, _ = transplant(solution, exercise)
     nbformat.validate(nbformat.from_dict(rebuilt))
     assert tidy(rebuilt) == rebuilt
+
+
+def own_cell(source: str) -> Cell:
+    return {"cell_type": "code", "id": "own", "metadata": {}, "execution_count": 1, "outputs": [], "source": source}
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["below the stub", "above the stub"])
+def test_an_answer_in_an_own_cell_counts_where_the_stub_is_untouched(
+    solution: Notebook, exercise: Notebook, before: bool
+) -> None:
+    place = [cell["id"] for cell in exercise["cells"]].index("sums-1-stub") + (not before)
+    exercise["cells"].insert(place, own_cell(RIGHT))
+    rebuilt, report = transplant(solution, exercise)
+    assert report.elsewhere == ("sums-1-stub",) and "sums-1-stub" not in report.untouched
+    sources = [cell["source"] for cell in rebuilt["cells"]]
+    stub = by_id(rebuilt)["sums-1-stub"]["source"]
+    assert RIGHT in sources and (stub == "" if before else sources.index(stub) < sources.index(RIGHT))
+
+
+def test_an_answer_that_was_retyped_after_its_cell_was_deleted_counts(solution: Notebook, exercise: Notebook) -> None:
+    place = [cell["id"] for cell in exercise["cells"]].index("sums-1-stub")
+    exercise["cells"][place] = own_cell(RIGHT)
+    rebuilt, report = transplant(solution, exercise)
+    assert (report.elsewhere, report.missing) == (("sums-1-stub",), ("sums-1-stub",))
+    assert by_id(rebuilt)["sums-1-stub"]["source"] == ""
+
+
+def test_an_own_cell_that_binds_something_else_is_no_answer(solution: Notebook, exercise: Notebook) -> None:
+    exercise["cells"].append(own_cell("notes = 1"))
+    report = transplant(solution, exercise)[1]
+    assert "sums-1-stub" in report.untouched and report.elsewhere == ()
+
+
+def test_a_file_without_ids_and_metadata_is_read_by_its_cells(solution: Notebook, exercise: Notebook) -> None:
+    answered(exercise, RIGHT)
+    for number, cell in enumerate(exercise["cells"]):
+        cell["id"], cell["metadata"] = f"cell-{number}", {}
+    rebuilt, report = transplant(solution, exercise)
+    assert report.elsewhere == ("sums-1-stub",)
+    assert RIGHT in [cell["source"] for cell in rebuilt["cells"]]

@@ -9,16 +9,16 @@ def create_feed(url: str) -> FastAPI:
             async for message in messages:
                 await websocket.send_json({"id": message.id, "text": message.text})
 
-        async def write(messages):
-            read = 0
-            async for message in messages:
-                read += 1
-                if last_id is None or read < 4:
-                    await websocket.send_json({"id": message.id, "text": message.text})
+        async def write_for_a_moment(messages):
+            try:
+                async with asyncio.timeout(0.01 if last_id else None):
+                    await write(messages)
+            except TimeoutError:
+                pass
 
         async with broker.subscribe("feed", last_id) as messages:
             await websocket.accept()
-            writer = asyncio.create_task(write(messages))
+            writer = asyncio.create_task(write_for_a_moment(messages))
             try:
                 async for text in websocket.iter_text():
                     await broker.publish("feed", text)

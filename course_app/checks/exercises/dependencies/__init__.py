@@ -1,5 +1,5 @@
 """Checks of the exercise `dependencies`: credentials, scopes, cleanup, refusals and budgets."""
 
-from . import cleanup, credentials, refusals
+from . import budgets, cleanup, credentials, refusals
 
-__all__ = ["cleanup", "credentials", "refusals"]
+__all__ = ["budgets", "cleanup", "credentials", "refusals"]

@@ -57,13 +57,20 @@ class ChatClients:
         """Connect one client for each name, in order."""
         clients = []
         for name in names:
-            self._id_of[name] = self._ids.next()
-            clients.append(await self.context.connect(name, f"/ws/{self._id_of[name]}", max_size=None))
+            clients.append(await self._connect(name, self._ids.next()))
         return clients
 
+    async def second_tab(self, client: ScriptedClient, name: str) -> ScriptedClient:
+        """Connect another client with the id of `client`."""
+        return await self._connect(name, self._id_of[client.name])
+
+    async def _connect(self, name: str, client_id: int) -> ScriptedClient:
+        self._id_of[name] = client_id
+        return await self.context.connect(name, f"/ws/{client_id}", max_size=None)
+
     async def say(self, client: ScriptedClient, text: str = "") -> str:
-        """Send `text`, or a random word, from `client`, and return the text that the others have to get."""
-        text = text or self.context.word()
+        """Send `text`, or a random one, from `client`, and return the text that the others have to get."""
+        text = text or self.context.text()
         await client.send(text)
         return chat_line(self._id_of[client.name], text)
 
@@ -88,7 +95,9 @@ async def expect_at_all(
     if diagnosis is None and first.nothing:
         context.fail_waiting("waited", who=missed[0], expected=show(text))
     if diagnosis is None:
-        diagnosis = "lost" if first.lost else "closed" if first.closed else "wrong-frame"
+        diagnosis = (
+            "lost" if first.lost else "closed" if first.closed else "wrong-kind" if first.data else "wrong-frame"
+        )
     await _fail(context, diagnosis, missed, got, text)
 
 

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from ....display.events import RECEIVED
 from ...context import CheckContext
-from ...received import Received
+from ...received import Received, data_frame_line
 from ...registry import task
 from ...retries import NOTICED
 from ...scripted_client import ScriptedClient
 from .chat_clients import FILLER, LISTED, MARGIN, ChatClients, Diagnose, expect_at_all
+
+SLOW = "Slow"  # name of the client of task 3 that stops reading for a while
+BURST = 3  # texts that a client sends at once
 
 # Task 2: broadcast, except to the sender
 
@@ -38,24 +41,39 @@ def diagnose_broadcast(
 
 def was_echoed(sender: ScriptedClient, text: str) -> bool:
     """Tell whether the sender was sent its own text."""
-    return any(event.mark == RECEIVED and text in event.text for _, event in sender.events())
+    return any(event.mark == RECEIVED and event.text == data_frame_line(text) for _, event in sender.events())
 
 
 @task("manager.2")
 async def broadcasts_to_others(context: CheckContext) -> None:
-    """Each of four texts, from three of four clients, reaches the three others once, and its sender never.
+    """Each text reaches all clients but its sender once, among them another tab with the sender's number.
 
-    A sender that was sent its own text finds it before the next sender's.
+    Texts come one at a time, and then several at once. A sender that was sent its own text finds it before the next
+    sender's.
     """
     chat = ChatClients(context)
     clients = await chat.connect(*"ABCD")
     a, b, _, d = clients
+    clients.append(await chat.second_tab(b, "B's second tab"))
     previous_sender, previous_text = None, ""
-    for sender in (b, a, d, b):
+    for sender in (b, a, d, clients[-1], b, a):
         text = await chat.say(sender)
         others = [client for client in clients if client is not sender]
         await expect_at_all(context, text, others, diagnose_broadcast(sender, text, previous_sender, previous_text))
         previous_sender, previous_text = sender, text
+    sender = context.random.choice((b, d))
+    texts = [await chat.say(sender) for _ in range(BURST)]
+    others = [client for client in clients if client is not sender]
+    for number, text in enumerate(texts):
+        diagnose = diagnose_burst if number else diagnose_broadcast(sender, text, previous_sender, previous_text)
+        await expect_at_all(context, text, others, diagnose)
+    text = await chat.say(a)
+    await expect_at_all(context, text, [b, d, *clients[-1:]], diagnose_broadcast(a, text, sender, texts[-1]))
+
+
+def diagnose_burst(got: Mapping[str, Received], missed: Sequence[str]) -> str | None:
+    """Diagnose a broadcast of one of several texts that were sent at once."""
+    return "burst" if got[missed[0]].nothing else None
 
 
 # Task 3: survive a departure in mid-broadcast
@@ -73,6 +91,8 @@ def diagnose_departure(sender: ScriptedClient, sender_lost: str = "sender-lost")
         if not sender.is_open:
             return sender_lost
         names = list(got)
+        if list(missed) == [SLOW]:
+            return "slow-missed"
         if len(missed) == len(names):
             return "nobody"
         return "rest-missed" if missed == names[-len(missed) :] else "skipped"
@@ -99,7 +119,7 @@ async def survives_departures(context: CheckContext) -> None:
     """
     chat = ChatClients(context)
     early, closes, b, resets, c, binary, slow, d, e, a = await chat.connect(
-        "Early", "Closes", "B", "Resets", "C", "Binary", "Slow", "D", "E", "A"
+        "Early", "Closes", "B", "Resets", "C", "Binary", SLOW, "D", "E", "A"
     )
     others = [early, b, c, slow, d, e]
     diagnose = diagnose_departure(a)
@@ -124,4 +144,20 @@ async def survives_departures(context: CheckContext) -> None:
     slow.resume_reading()
     await expect_at_all(context, filler, [slow], diagnose)
     await expect_at_all(context, text, [b, c, slow, d, e], diagnose_changed_list(a))
-    await expect_at_all(context, await chat.say(e), [b, c, slow, d, a], diagnose_departure(e))
+    others = [b, c, slow, d]
+    await expect_at_all(context, await chat.say(e), [*others, a], diagnose_last(a, e))
+    texts = [await chat.say(a) for _ in range(BURST)]
+    for text in texts:
+        await expect_at_all(context, text, [*others, e], diagnose_departure(a))
+    await expect_at_all(context, await chat.say(b), [c, slow, d, e, a], diagnose_last(a, b))
+
+
+def diagnose_last(previous: ScriptedClient, sender: ScriptedClient) -> Diagnose:
+    """Return how to diagnose a broadcast of `sender` that `previous`, who has sent all texts before it, gets too."""
+
+    def diagnose(got: Mapping[str, Received], missed: Sequence[str]) -> str | None:
+        if list(missed) == [previous.name] and got[previous.name].is_message:
+            return "echoed"
+        return diagnose_departure(sender)(got, missed)
+
+    return diagnose

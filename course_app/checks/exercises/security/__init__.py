@@ -1,5 +1,5 @@
 """Checks of the exercise `security`: origins, tickets, a rate limit, first messages and a limit of connections."""
 
-from . import handshakes, rate_limit, sessions
+from . import connection_limit, first_message, handshakes, rate_limit
 
-__all__ = ["handshakes", "rate_limit", "sessions"]
+__all__ = ["connection_limit", "first_message", "handshakes", "rate_limit"]

@@ -1,0 +1,5 @@
+async def follow(server, text, times):
+    reply = await ask(server, text)
+    for _ in range(times):
+        last, reply = reply, await ask(server, reply)
+    return last

@@ -1,0 +1,5 @@
+async def ask_all(server, texts):
+    replies = []
+    for text in texts:
+        replies.append(lambda: ask(server, text))
+    return replies

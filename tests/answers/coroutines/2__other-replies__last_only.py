@@ -1,0 +1,3 @@
+async def ask_all(server, texts):
+    replies = await asyncio.gather(*[ask(server, text) for text in texts])
+    return replies[-1:]

@@ -1,0 +1,6 @@
+async def ask_in_time(server, text, seconds):
+    try:
+        async with asyncio.timeout(seconds):
+            reply = await ask(server, text)
+    except TimeoutError:
+        return None

@@ -1,0 +1,11 @@
+async def listen(server, seconds):
+    texts = []
+    async with connect(server, "/ws") as client:
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    texts.append(await client.recv())
+        except TimeoutError:
+            await asyncio.sleep(2 * seconds)
+            await client.send("bye")
+    return texts

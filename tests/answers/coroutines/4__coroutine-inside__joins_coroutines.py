@@ -1,0 +1,7 @@
+async def listen(server, seconds):
+    texts = ""
+    async with connect(server, "/ws") as client:
+        async with asyncio.timeout(seconds):
+            texts += client.recv()
+        await client.send("bye")
+    return texts

@@ -1,0 +1,10 @@
+async def listen(server, seconds):
+    texts = []
+    async with connect(server, "/ws") as client:
+        while True:
+            try:
+                texts.append(await asyncio.wait_for(client.recv(), seconds))
+            except TimeoutError:
+                break
+        await client.send("bye")
+    return texts

@@ -1,0 +1,5 @@
+async def listen(server, seconds):
+    texts = []
+    client = connect(server, "/ws")
+    await asyncio.sleep(seconds)
+    return texts

@@ -1,0 +1,12 @@
+async def listen(server, seconds):
+    texts = []
+    async with connect(server, "/ws") as client:
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    texts.append(await client.recv())
+        except TimeoutError:
+            pass
+    async with connect(server, "/ws") as client:
+        await client.send("bye")
+    return texts

@@ -1,0 +1,10 @@
+once_app = FastAPI()
+
+
+@once_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    text = await websocket.receive_text()
+    for _ in range(2):
+        await websocket.send_text(f"Message text was: {text}")
+    await websocket.close()

@@ -1,0 +1,9 @@
+every_app = FastAPI()
+
+
+@every_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    while True:
+        await websocket.accept()
+        text = await websocket.receive_text()
+        await websocket.send_text(f"Message text was: {text}")

@@ -1,0 +1,10 @@
+every_app = FastAPI()
+
+
+@every_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    while True:
+        text = await websocket.receive_text()
+        if text:
+            await websocket.send_text(f"Message text was: {text}")

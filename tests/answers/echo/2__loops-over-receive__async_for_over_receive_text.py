@@ -1,0 +1,8 @@
+every_app = FastAPI()
+
+
+@every_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    async for text in websocket.receive_text():
+        await websocket.send_text(f"Message text was: {text}")

@@ -1,0 +1,13 @@
+polite_app = FastAPI()
+
+
+@polite_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    try:
+        while True:
+            text = await websocket.receive_text()
+            await websocket.send_text(f"Message text was: {text}")
+    except WebSocketDisconnect as gone:
+        if gone.code != 1000:
+            raise

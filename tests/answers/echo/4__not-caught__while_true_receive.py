@@ -1,0 +1,12 @@
+strict_app = FastAPI()
+
+
+@strict_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    while True:
+        message = await websocket.receive()
+        if message.get("bytes") is not None:
+            await websocket.close(code=1003)
+            return
+        await websocket.send_text(f"Message text was: {message['text']}")

@@ -1,0 +1,11 @@
+counting_app = FastAPI()
+
+
+@counting_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    count = 0
+    async for text in websocket.iter_text():
+        if text:
+            count += 1
+            await websocket.send_text(f"{count}: {text}")

@@ -1,0 +1,8 @@
+counting_app = FastAPI()
+
+
+@counting_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)

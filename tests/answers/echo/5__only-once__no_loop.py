@@ -1,0 +1,9 @@
+counting_app = FastAPI()
+
+
+@counting_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    count = 1
+    text = await websocket.receive_text()
+    await websocket.send_text(f"{count}: {text}")

@@ -1,0 +1,10 @@
+class ToOthers(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        for connection in self.active_connections:
+            if connection is not sender:
+                await connection.send_text(text)
+            if connection != sender:
+                await connection.send_text(text)
+
+
+others_app = chat(ToOthers())

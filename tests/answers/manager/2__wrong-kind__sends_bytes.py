@@ -1,0 +1,8 @@
+class ToOthers(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        for connection in self.active_connections:
+            if connection is not sender:
+                await connection.send_bytes(text.encode())
+
+
+others_app = chat(ToOthers())

@@ -1,0 +1,8 @@
+class Surviving(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        others = [connection for connection in self.active_connections if connection is not sender]
+        sends = [asyncio.wait_for(connection.send_text(text), 0.05) for connection in others]
+        await asyncio.gather(*sends, return_exceptions=True)
+
+
+surviving_app = chat(Surviving())

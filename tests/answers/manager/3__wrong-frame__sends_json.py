@@ -1,0 +1,11 @@
+class Surviving(Manager):
+    async def broadcast(self, text: str, sender: WebSocket):
+        for connection in list(self.active_connections):
+            if connection is not sender:
+                try:
+                    await connection.send_json({"text": text})
+                except (WebSocketDisconnect, RuntimeError):
+                    pass
+
+
+surviving_app = chat(Surviving())

@@ -1,0 +1,15 @@
+mirror_app = FastAPI()
+clients = []
+
+
+@mirror_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    clients.append(websocket)
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        if message.get("bytes") is None:
+            for client in clients:
+                await client.close(code=1003)
+            clients.clear()
+            return
+        await websocket.send_bytes(message["bytes"])

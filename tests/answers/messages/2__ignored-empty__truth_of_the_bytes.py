@@ -1,0 +1,12 @@
+mirror_app = FastAPI()
+
+
+@mirror_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        if message.get("bytes"):
+            await websocket.send_bytes(message["bytes"])
+        elif message.get("text") is not None:
+            await websocket.close(code=1003)
+            return

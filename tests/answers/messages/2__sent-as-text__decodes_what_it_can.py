@@ -1,0 +1,14 @@
+mirror_app = FastAPI()
+
+
+@mirror_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        if message.get("bytes") is None:
+            await websocket.close(code=1003)
+            return
+        try:
+            await websocket.send_text(message["bytes"].decode())
+        except UnicodeDecodeError:
+            await websocket.send_bytes(message["bytes"])

@@ -1,0 +1,8 @@
+mirror_app = FastAPI()
+
+
+@mirror_app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    async for data in websocket.iter_bytes():
+        await websocket.send_text(data)

@@ -1,0 +1,3 @@
+async def test_echo(server):
+    async with connect(server, "/ws"):
+        pass

@@ -1,0 +1,5 @@
+async def test_echo(server):
+    ws = connect(server, "/ws")
+    for text in ("hi", " a  b ", "again"):
+        await ws.send(text)
+        assert await ws.recv() == f"Message text was: {text}"

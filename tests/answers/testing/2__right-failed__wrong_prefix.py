@@ -1,0 +1,4 @@
+async def test_in_time(server):
+    async with connect(server, "/ws", timeout=0.5) as ws:
+        await ws.send("hi")
+        assert await ws.recv() == "Message text was: hi"

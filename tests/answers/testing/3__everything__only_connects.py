@@ -1,0 +1,3 @@
+async def test_goodbye(server):
+    async with connect(server, "/ws"):
+        pass

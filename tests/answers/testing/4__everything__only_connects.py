@@ -1,0 +1,3 @@
+async def test_everybody(server):
+    async with connect(server, "/ws"), connect(server, "/ws"):
+        pass
