@@ -15,6 +15,19 @@ ADVICE = Finding("a.ipynb", "", "advice", "words", "900 words")
 ACCEPTED = Finding("a.ipynb", "", "advice", "words", "900 words", "it is a reference")
 
 
+@pytest.fixture(autouse=True)
+def no_requirements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The course's own answers are not what these tests are about."""
+    monkeypatch.setattr(lint, "lint_requirements", lambda course: [])
+
+
+def test_requirements_are_among_the_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lint, "lint_course", lambda course: [])
+    assert main(["lint"]) == 0
+    monkeypatch.setattr(lint, "lint_requirements", lambda course: [Result("requirements.toml", None, (ERROR,))])
+    assert main(["lint"]) == 1
+
+
 @pytest.mark.parametrize(
     ("finding", "plain", "strict"), [(ERROR, 1, 1), (ADVICE, 0, 1), (ACCEPTED, 0, 0)], ids=["error", "advice", "reason"]
 )
