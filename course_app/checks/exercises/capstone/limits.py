@@ -55,7 +55,13 @@ async def limits_the_size(context: CheckContext) -> None:
         await sender.expect(type="said", id=1, name=a.name)
         await sender.client.send(message)
         await sender.client.expect_close(
-            1009, skip=is_notice, rules=[Rule(is_said, accepted), Rule(is_error, "only-error")]
+            1009,
+            skip=is_notice,
+            rules=[
+                Rule(both(is_said, field_in("name", [sender.name])), accepted),
+                Rule(is_said, "passed-on"),
+                Rule(is_error, "only-error"),
+            ],
         )
     await expect_said(a, [a, b], 2, [Rule(is_said, "passed-on"), OTHERS_CLOSED])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ....display.events import SENT
@@ -41,4 +42,4 @@ async def soon(context: CheckContext, look: Callable[[], Awaitable[None]]) -> No
     def retry(failed: CheckFailed) -> bool:
         return not failed.waited and failed.diagnosis not in ("no-page", "page-raised")
 
-    await eventually(look, doubling(context.patience / 2), retry)
+    await eventually(look, chain([0.0], doubling(context.patience / 2)), retry)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ...backend import Called
 from ...context import CheckContext
@@ -47,29 +49,46 @@ def judge_texts(context: CheckContext, called: Called, expected: list[str], end:
     context.fail("other-texts", got=texts, expected=expected)
 
 
-async def expect_comes_back(
-    context: CheckContext, end: str, ends: list[int], empty: tuple[int, ...] = (), count: int = 5, spare: int = 2
-) -> None:
-    """Let the client meet these ends, and expect the first `count` texts of `count + spare`; `end` words the ends."""
-    server = RestartingServer(random_messages(context, count + spare), ends, empty)
-    called = await context.call(await context.host(server.app), count, timeout=SECONDS)
-    judge_texts(context, called, server.texts[:count], end)
-    if server.pauses and min(server.pauses) < SHORTEST:
-        context.fail("hammers", milliseconds=round(min(server.pauses) * 1000))
-    if server.pauses and max(server.pauses) > LONGEST:
-        context.fail("too-slow", seconds=round(max(server.pauses), 1))
-    if len(server.last_ids) != len(ends):
-        context.fail("came-back-for-nothing", asked=len(server.last_ids))
+@dataclass(frozen=True)
+class Run:
+    """One call of the learner's function: the ends that its client meets, and how many texts it is to return.
+
+    `end` words the ends for a diagnosis. The server has `spare` more messages; `empty` are the connections that end
+    before their first message.
+    """
+
+    end: str
+    ends: Sequence[int]
+    count: int = 5
+    spare: int = 2
+    empty: Sequence[int] = ()
 
 
-async def expect_let_out(context: CheckContext, ends: list[int]) -> None:
-    """Let the client meet these ends, and expect that the exception of the last one comes out of it."""
-    server = RestartingServer(random_messages(context, 7), ends)
-    called = await context.call(await context.host(server.app), 7, timeout=context.patience)
-    error = "Refused" if 400 <= ends[-1] < 600 else "Closed"
-    if called.error != error:
-        got = called.error or ("no exception" if not called.timed_out else "nothing: it still tried")
-        context.fail("knocks-for-ever", end=ends[-1], knocks=len(server.last_ids), error=error, got=got)
+async def expect_comes_back(context: CheckContext, *runs: Run) -> None:
+    """Play the runs at the same time, and expect of each the first `count` texts, and pauses that are not too short."""
+    servers = [RestartingServer(random_messages(context, run.count + run.spare), run.ends, run.empty) for run in runs]
+    addresses = [await context.host(server.app) for server in servers]
+    calls = [context.call(address, run.count, timeout=SECONDS) for address, run in zip(addresses, runs, strict=True)]
+    for called, server, run in zip(await asyncio.gather(*calls), servers, runs, strict=True):
+        judge_texts(context, called, server.texts[: run.count], run.end)
+        if server.pauses and min(server.pauses) < SHORTEST:
+            context.fail("hammers", milliseconds=round(min(server.pauses) * 1000))
+        if server.pauses and max(server.pauses) > LONGEST:
+            context.fail("too-slow", seconds=round(max(server.pauses), 1))
+        if len(server.last_ids) != len(run.ends):
+            context.fail("came-back-for-nothing", asked=len(server.last_ids))
+
+
+async def expect_let_out(context: CheckContext, *runs: Sequence[int]) -> None:
+    """Let one client meet each sequence of ends, and expect that the exception of its last end comes out of it."""
+    servers = [RestartingServer(random_messages(context, 7), ends) for ends in runs]
+    addresses = [await context.host(server.app) for server in servers]
+    calls = [context.call(address, 7, timeout=context.patience) for address in addresses]
+    for called, server, ends in zip(await asyncio.gather(*calls), servers, runs, strict=True):
+        error = "Refused" if 400 <= ends[-1] < 600 else "Closed"
+        if called.error != error:
+            got = called.error or ("no exception" if not called.timed_out else "nothing: it still tried")
+            context.fail("knocks-for-ever", end=ends[-1], knocks=len(server.last_ids), error=error, got=got)
 
 
 @task("deploy.2")
@@ -81,18 +100,19 @@ async def reconnects(context: CheckContext) -> None:
     It lets `Closed` with another code and `Refused` with another status out, at first and later on.
     Equal texts are messages of their own; ids are in no order; there may be more messages than are wanted.
     """
-    for end, ends in (("no end at all", [0]), ("1012", [1012, 0]), ("1006", [1006, 0]), ("503", [503, 0])):
-        await expect_comes_back(context, end, ends, spare=0)
     several = context.random.sample([1012, 1006, 503], 3)
-    await asyncio.gather(
-        expect_comes_back(context, "several", [*several, 1012, 0], empty=(1,), count=8),
-        expect_comes_back(context, "1012", [1012, 1012], count=4),
-        expect_comes_back(context, "1006", [1006], count=2, spare=5),
-        expect_comes_back(context, "no end at all", [0], count=context.number(2, 4), spare=5),
+    await expect_comes_back(
+        context,
+        Run("no end at all", [0], spare=0),
+        Run("1012", [1012, 0], spare=0),
+        Run("1006", [1006, 0], spare=0),
+        Run("503", [503, 0], spare=0),
+        Run("several", [*several, 1012, 0], count=8, empty=(1,)),
+        Run("1012", [1012, 1012], count=4),
+        Run("1006", [1006], count=2, spare=5),
+        Run("no end at all", [0], count=context.number(2, 4), spare=5),
     )
     closes, statuses = OTHERS
-    await expect_let_out(context, [4001])
-    await expect_let_out(context, [403])
-    await asyncio.gather(*(expect_let_out(context, [end]) for end in (*closes, *statuses)))
-    for later in (context.random.choice(closes), context.random.choice(statuses)):
-        await expect_let_out(context, [1012, later])
+    late = [[1012, context.random.choice(ends)] for ends in OTHERS]
+    await expect_let_out(context, [4001], [403])
+    await expect_let_out(context, *([end] for end in (*closes, *statuses)), *late)
