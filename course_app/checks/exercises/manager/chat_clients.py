@@ -95,7 +95,9 @@ async def expect_at_all(
     if diagnosis is None and first.nothing:
         context.fail_waiting("waited", who=missed[0], expected=show(text))
     if diagnosis is None:
-        diagnosis = "lost" if first.lost else "closed" if first.closed else "wrong-kind" if first.data else "wrong-frame"
+        diagnosis = (
+            "lost" if first.lost else "closed" if first.closed else "wrong-kind" if first.data else "wrong-frame"
+        )
     await _fail(context, diagnosis, missed, got, text)
 
 
