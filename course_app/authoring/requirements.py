@@ -135,8 +135,9 @@ def _sentences(known: Requirements, task: Task, solution: Notebook) -> Iterator[
     quotations = [requirement.ask for requirement in known.requirements if requirement.task == number]
     quotations += [ask for background, ask in known.background if background == number]
     ask = ask_of(task, solution)
+    whole = _source_of(task, solution)
     for quotation in quotations:
-        if not any(quotation in line for line in ask):
+        if quotation not in whole:
             yield task.id, f"the ask does not say {quotation!r}; quote one of its sentences"
     for line in ask:
         if not any(quotation in line for quotation in quotations):
@@ -145,6 +146,10 @@ def _sentences(known: Requirements, task: Task, solution: Notebook) -> Iterator[
 
 def ask_of(task: Task, solution: Notebook) -> list[str]:
     """Return the sentences of a task's ask, one per line of its cell; headings and code are left out."""
-    source = next((cell["source"] for cell in solution["cells"] if cell_id(cell) == f"{task.cell_prefix}-ask"), "")
-    lines = [line.strip() for line in _FENCE.sub("", source).splitlines()]
+    lines = [line.strip() for line in _FENCE.sub("", _source_of(task, solution)).splitlines()]
     return [line for line in lines if line and not line.startswith(("#", "|", "<"))]
+
+
+def _source_of(task: Task, solution: Notebook) -> str:
+    cells = solution["cells"]
+    return next((str(cell["source"]) for cell in cells if cell_id(cell) == f"{task.cell_prefix}-ask"), "")

@@ -100,9 +100,10 @@ async def resumes_from_the_last_id(context: CheckContext) -> None:
     for client in (back, old):
         for text in texts[-2:]:
             await expect_message(client, text, Rule(has_text(*texts[:-2]), "twice"), Rule(is_nothing, "not-live"))
-    during = context.connect("C", "/ws", query={"last_id": ids[1]}, server=workers.two)
+    joining = asyncio.create_task(context.connect("C", "/ws", query={"last_id": ids[1]}, server=workers.two))
     news = [context.text() for _ in range(4)]
-    late, *_ = await asyncio.gather(during, *(a.send(text) for text in news))
+    await asyncio.gather(*(a.send(text) for text in news))
+    late = await joining
     texts += news
     await expect_missed(late, texts, 2)
     await leave(context, *context.clients)
