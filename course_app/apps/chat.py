@@ -6,8 +6,6 @@ Run it with `fastapi dev course_app/apps/chat.py`, or with
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import FastAPI, Query, WebSocket
@@ -17,15 +15,7 @@ from course_app.apps.pages import add_pages
 
 Room = Annotated[str, Query(min_length=1, max_length=40)]
 manager = ConnectionManager()
-
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    await manager.shutdown()  # uvicorn closed everybody with 1012 before this; other servers leave it to the app
-
-
-app = FastAPI(title="Chat", lifespan=lifespan)
+app = FastAPI(title="Chat", lifespan=manager.lifespan)
 add_pages(app, "chat.html")
 
 

@@ -7,6 +7,8 @@ Each client gets its messages in order. Use a manager on the event loop of its c
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi import FastAPI, WebSocket
@@ -75,6 +77,12 @@ class ConnectionManager:
         for client in clients:
             client.disconnect(code, reason)
         await asyncio.gather(*(client.close() for client in clients))
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Close every connection when the server stops: `FastAPI(lifespan=manager.lifespan)`."""
+        yield
+        await self.shutdown()  # uvicorn closed everybody with 1012 before this; other servers leave it to the app
 
 
 app = FastAPI(title="The finished manager, in one room")

@@ -38,7 +38,7 @@ def stage(course: Course, folder: Path, repository: str = "") -> None:
     documents = [name for name in DOCUMENTS if (course.root / "docs" / name).is_file()]
     for name in documents:
         shutil.copy(course.root / "docs" / name, folder / "docs")
-    if (benchmarks := course.root / "benchmarks").is_dir():  # lesson 09 points at its figures
+    if (benchmarks := course.root / "benchmarks").is_dir():  # lesson 10 points at its figures
         shutil.copytree(benchmarks / "figures", folder / "benchmarks" / "figures")
         for page in sorted(benchmarks.glob("*.md")):
             if not page.name.endswith(".head.md"):
