@@ -114,10 +114,15 @@ async def expect_closed_in_time(context: CheckContext, client: ScriptedClient, b
 
 
 async def expect_each_refused(context: CheckContext) -> None:
-    """Expect close code 4401 for each unknown first message, all clients at once; fail as the first of them does."""
+    """Expect close code 4401 for each unknown first message, all clients at once in random order; fail as one does."""
     messages = unknown_messages(context)
-    plays = [expect_unknown(context, f"S{number}", message) for number, message in enumerate(messages)]
-    for outcome in await asyncio.gather(*plays, return_exceptions=True):
+    messages.sort(key=lambda message: isinstance(message, bytes))  # so that a text names the mistake first
+    names = [f"S{number}" for number in context.random.sample(range(len(messages)), len(messages))]
+    plays = [expect_unknown(context, name, message) for name, message in zip(names, messages, strict=True)]
+    starts = context.random.sample(range(len(plays)), len(plays))
+    tasks: dict[int, asyncio.Task[None]] = {place: asyncio.create_task(plays[place]) for place in starts}
+    outcomes = await asyncio.gather(*(tasks[place] for place in range(len(plays))), return_exceptions=True)
+    for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
 
