@@ -175,8 +175,10 @@ def _called(call: ast.Call) -> str:
 
 
 def _short(node: ast.AST) -> str:
-    text = ast.unparse(node)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    """Return what is called, without its arguments: `websocket.send_text(…)`."""
+    if not isinstance(node, ast.Call):
+        return ast.unparse(node)
+    return f"{ast.unparse(node.func)}({'…' if node.args or node.keywords else ''})"
 
 
 def call_of_websocket(call: ast.Call, sockets: set[str]) -> bool:

@@ -105,7 +105,7 @@ class CheckContext(Dialogue):
         *,
         name: str = "HTTP",
         server: Server | str | None = None,
-        status: int = 200,
+        status: int | Sequence[int] = 200,
         rules: Sequence[Rule] = (),
         **options: Any,
     ) -> Received:
@@ -117,16 +117,17 @@ class CheckContext(Dialogue):
         Raises CheckFailed with the diagnosis of the first rule that applies to what came instead, or with
         `no-response` or `wrong-response`.
         """
+        statuses = [status] if isinstance(status, int) else status
         self.expected.add(name, SENT, f"{method} {path}")
-        self.expected.add(name, RECEIVED, f"HTTP {status}")
+        self.expected.add(name, RECEIVED, f"HTTP {statuses[0]}")
         address = server or await self.backend.address()
         self._http_transcript.add(name, SENT, f"{method} {path}")
         got = await request(address, method, path, self.patience, options)
         if not got.nothing:
             self._http_transcript.add(name, RECEIVED, str(got))
-        if got.status == status or (method == "POST" and (status, got.status) == (200, 201)):
+        if got.status in statuses or (method == "POST" and 200 in statuses and got.status == 201):
             return got
-        fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": status}
+        fields: dict[str, Any] = {"who": name, "method": method, "path": path, "expected": statuses[0]}
         await self.apply_rules(rules, got, **fields)
         if got.nothing:
             self.fail_waiting("no-response", **fields)

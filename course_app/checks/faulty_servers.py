@@ -26,7 +26,8 @@ MakeBehaviour = Callable[[], Behaviour]
 
 STEP = 0.01  # seconds; quiet is counted in steps, so that a machine that stood still does not end it
 SHOWN = 24  # lines of a dialogue that a diagnosis shows
-LIMIT = 3.0  # seconds that a test may take with one server, at least
+LIMIT = 5.0  # seconds that a test may take with one server, at least
+QUIET = 2.5  # seconds of silence after which a server drops its clients, at least; longer than `connect` waits
 
 FAULT = "the server has done something wrong"
 """The mark that a wrong server sets as soon as it departs from the contract."""
@@ -237,8 +238,8 @@ class _Trial:
 
     def __init__(self, context: CheckContext, address: str, server_app: FaultyServer, patient: bool) -> None:
         self._context, self._address, self._server_app = context, address, server_app
-        self._wait = None if patient else context.patience / 4
-        self._quiet = math.inf if patient else context.patience
+        self._wait = None if patient else context.patience / 6
+        self._quiet = math.inf if patient else max(QUIET, context.patience)
 
     async def run_right(self, make: MakeBehaviour, diagnosis: str) -> None:
         """Run the test against a right server, twice where it fails. Raises CheckFailed with `diagnosis`."""

@@ -47,7 +47,8 @@ async def complete_response(
             return Received(nothing=True)
         except httpx.TransportError as error:
             raise ResponseLost(str(error)) from error
-    return Received(status=response.status_code, body=response.content)
+    content_type = response.headers.get("content-type", "")
+    return Received(status=response.status_code, body=response.content, content_type=content_type)
 
 
 def _base_url(server: Server | str) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import sys
 import time
 from typing import Any
@@ -31,6 +32,7 @@ class LocalBackend:
         self._server: Server | None = None
         self._made: list[Server] = []
         self._hosted: list[Server] = []
+        self._numbers = itertools.count()  # for names: two servers may start at once
 
     def _answer(self) -> Any:
         if self.target not in self.namespace:
@@ -62,7 +64,7 @@ class LocalBackend:
             app = factory(*args)
         except Exception as error:
             raise AnswerUnusable("raised", error=f"{type(error).__name__}: {error}") from error
-        server = await _serve(app, f"check {self.target} {len(self._made)}", "made-no-app")
+        server = await _serve(app, f"check {self.target} {next(self._numbers)}", "made-no-app")
         self._made.append(server)
         return server
 
@@ -111,7 +113,7 @@ class LocalBackend:
 
     async def host(self, app: Any) -> str:
         """Serve an app of the check's own; return `ws://…`, or `unix:/path` where servers listen on Unix sockets."""
-        server = await serve(app, name=f"check host {len(self._hosted)} {self.target}")
+        server = await serve(app, name=f"check host {next(self._numbers)} {self.target}")
         self._hosted.append(server)
         return server.url.replace("http", "ws", 1) if not server.uds else f"unix:{server.uds}"
 

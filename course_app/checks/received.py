@@ -17,7 +17,7 @@ class Received:
     """One thing that came, or did not.
 
     Exactly one of these is set: `text`, `data` (bytes), `code` with `reason` (the connection ended), `status` with
-    `body` (an HTTP response), `nothing` (the wait ended first).
+    `body` and `content_type` (an HTTP response), `nothing` (the wait ended first).
     None of them is set where a handshake was accepted.
     """
 
@@ -27,6 +27,7 @@ class Received:
     reason: str = ""
     status: int | None = None
     body: bytes = b""
+    content_type: str = ""
     nothing: bool = False
 
     @property

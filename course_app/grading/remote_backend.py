@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ class RemoteBackend:
         self._rpc = rpc
         self._address = ""
         self._hosted: list[Server] = []
+        self._numbers = itertools.count()  # for names: two servers may start at once
         self._sockets: list[int] = []
 
     async def address(self) -> Server | str:
@@ -82,7 +84,7 @@ class RemoteBackend:
         """Serve an app of the check's own in this process, and return an address that the kernel can connect to."""
         from ..serving.server import serve
 
-        path = self.kernel.folder / GRADER_SOCKETS / f"host-{self.target[:20]}-{len(self._hosted)}"
+        path = self.kernel.folder / GRADER_SOCKETS / f"host-{self.target[:20]}-{next(self._numbers)}"
         server = await serve(app, name=str(path), uds=str(path))
         self._hosted.append(server)
         if self.kernel.sandbox is not None:

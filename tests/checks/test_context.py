@@ -211,7 +211,7 @@ class Remember:
 
     timeout = 0.0
 
-    async def __call__(self, *args: Any, timeout: float) -> None:
+    async def __call__(self, *args: Any, timeout: float, wait: float | None = None) -> None:
         self.timeout = timeout
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import WebSocket
 
-from course_app import Refused, connect
+from course_app import Refused, WaitTimeout, connect
 from course_app.checks import CheckContext, CheckFailed
 from course_app.checks.faulty_servers import SHOWN, Behaviour, mark, run_against_servers
 from course_app.checks.local_backend import LocalBackend
@@ -164,3 +164,69 @@ async def test_another_path_is_refused() -> None:
         assert await ask(server) == "right"
 
     assert (await judge(elsewhere))[0] == ""
+
+
+async def test_a_test_that_fails_before_the_fault_has_not_found_it() -> None:
+    async def fails_at_once(server: str) -> None:
+        async with connect(server, "/ws") as ws:
+            if FaultyAt.wrong:
+                raise AssertionError
+            await ws.send("?")
+            assert await ws.recv() == "right"
+
+    class FaultyAt:
+        wrong = False
+
+    def wrong() -> Behaviour:
+        FaultyAt.wrong = True
+        behaviour = says("wrong")
+
+        async def endpoint(websocket: WebSocket) -> None:
+            try:
+                await behaviour(websocket)
+            finally:
+                FaultyAt.wrong = False
+
+        return endpoint
+
+    assert (await judge(fails_at_once, wrong={"is-wrong": [wrong]}))[0] == "unprovoked"
+
+
+async def test_silence_is_no_sign_of_a_wrong_server() -> None:
+    async def hears_nothing(server: str) -> None:
+        async with connect(server, "/ws", timeout=0.4) as ws:
+            with pytest.raises(WaitTimeout):
+                await ws.recv()
+
+    assert (await judge(hears_nothing))[0] == "everything"
+
+
+async def never_sends(server: str) -> None:
+    async with connect(server, "/ws"):
+        raise AssertionError
+
+
+async def wrong_path(server: str) -> None:
+    await connect(server, "/elsewhere")
+
+
+async def waits_in_vain(server: str) -> None:
+    async with connect(server, "/ws", timeout=0.1) as ws:
+        await ws.recv()
+
+
+async def has_a_typo(server: str) -> None:
+    _ = server.adress  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("test", "diagnosis"),
+    [
+        (never_sends, "nothing-said"),
+        (wrong_path, "right-refused"),
+        (waits_in_vain, "right-silent"),
+        (has_a_typo, "test-broken"),
+    ],
+)
+async def test_how_a_test_fails_a_right_server_is_named(test: Learner, diagnosis: str) -> None:
+    assert (await judge(test))[0] == diagnosis

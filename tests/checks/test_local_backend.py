@@ -183,3 +183,13 @@ async def test_a_reference_app_is_nobodys_own_answer() -> None:
         await LocalBackend("once_app", {"once_app": app}).address()
     assert unusable.value.diagnosis == "not-your-own"
     assert unusable.value.fields == {"module": "course_app.apps.echo"}
+
+
+async def test_the_default_wait_of_a_client_is_the_calls_and_is_put_back(backends: Any) -> None:
+    async def answer() -> list[float]:
+        return [connect("ws://nowhere").timeout, connect("ws://nowhere", timeout=7).timeout]
+
+    backend = backends(answer)
+    assert (await backend.call(timeout=20, wait=0.25)).value == [0.25, 7.0]
+    assert (await backend.call(timeout=20)).value == [2.0, 7.0]
+    assert connect("ws://nowhere").timeout == 2.0

@@ -17,8 +17,8 @@ def names(slug: str) -> set[str]:
 
 
 def test_a_module_is_found_with_the_framework_and_the_texts() -> None:
-    found = names("echo")
-    assert {"checks/exercises/echo.py", "messages/en/echo.toml", "messages/en/common.toml"} <= found
+    found = names("duplex")
+    assert {"checks/exercises/duplex.py", "messages/en/duplex.toml", "messages/en/common.toml"} <= found
     assert {"checks/context.py", "checks/rules.py", "checks/run.py"} <= found
     assert not any("capstone" in name or "messages.py" in name for name in found)
 

@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from ...authoring.requirements import lint_requirements
 from ...manifest import load
 from ...nb.lint import Finding, Result, lint_course
 
@@ -23,7 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what is wrong. Exit code 0, 1 for an error, with --strict also for advice without a reason."""
-    results = lint_course(load())
+    course = load()
+    results = [*lint_course(course), *lint_requirements(course)]
     if args.json:
         print(json.dumps([asdict(result) for result in results], indent=1))
     else:

@@ -1,5 +1,5 @@
 async def follow(address: str, count: int) -> list[str]:
-    texts, last_id, pause = [], "", 0.02
+    texts, last_id, pause = [], "", 0.05
     while len(texts) < count:
         try:
             async with connect(address, "/ws", query={"last_id": last_id}) as ws:

@@ -17,7 +17,7 @@ PER_SECOND = 20  # messages that one client may send
 
 def random_name(context: CheckContext) -> str:
     """Return a name for a member or a room that no check before has used: the app remembers its rooms."""
-    return f"{context.word()}{context.number()}"
+    return f'{context.word()}"{context.number()}'
 
 
 # What came: predicates, and fields
@@ -131,10 +131,14 @@ async def connect_members(context: CheckContext, room: str, *lanes: str) -> list
 
 
 async def expect_said(
-    sender: ChatClient, listeners: Sequence[ChatClient], number: int, rules: Sequence[Rule] = ()
+    sender: ChatClient,
+    listeners: Sequence[ChatClient],
+    number: int,
+    rules: Sequence[Rule] = (),
+    text: str | None = None,
 ) -> str:
-    """Let `sender` say a random word, expect it at all `listeners` under that id, and return it."""
-    word = sender.context.word()
+    """Let `sender` say a text, a random one by default, expect it at all `listeners` under that id, and return it."""
+    word = sender.context.text() if text is None else text
     await sender.say(word)
     for listener in listeners:
         await listener.expect(type="said", id=number, name=sender.name, text=word, rules=rules)

@@ -38,7 +38,7 @@ async def obeys_commands(context: CheckContext) -> None:
     a, b, c = members
     elsewhere = await connect_and_join(context, "Elsewhere", room + "s")
     await expect_who(a, sorted(member.name for member in members), elsewhere.name)
-    text = f"{context.word()} {context.word()}"
+    text = context.text()
     await a.say(f"/me {text}")
     for member in members:
         await member.expect(
@@ -54,18 +54,20 @@ async def obeys_commands(context: CheckContext) -> None:
                 Rule(is_nothing, "no-did"),
             ],
         )
-    await b.say(f"/{context.word()} {context.word()}")
-    await b.expect(
-        type="error",
-        code="unknown-command",
-        rules=[
-            Rule(is_said, "unknown-said"),
-            Rule(is_nothing, "unknown-silent"),
-            Rule(is_closed, "unknown-closed"),
-            Rule(is_error, "wrong-code"),
-        ],
-    )
-    await expect_said(b, members, 2, [Rule(is_error, "error-to-all")])
+    for command in (f"/{context.word()} {context.word()}", "/whoever", f"/menace {text}", "/", "/Who"):
+        await b.say(command)
+        await b.expect(
+            type="error",
+            code="unknown-command",
+            rules=[
+                Rule(has_type("who", "did"), "almost-a-command"),
+                Rule(is_said, "unknown-said"),
+                Rule(is_nothing, "unknown-silent"),
+                Rule(is_closed, "unknown-closed"),
+                Rule(is_error, "wrong-code"),
+            ],
+        )
+    await expect_said(b, members, 2, [Rule(is_error, "error-to-all")], f"{text} /who")
     d = await connect_and_join(context, "D", room)
     forgotten = [Rule(said_id_in(2, 2), "did-forgotten"), Rule(is_nothing, "did-forgotten")]
     await d.expect(type="did", id=1, text=text, rules=forgotten)
@@ -117,6 +119,7 @@ async def answers_nonsense(context: CheckContext) -> None:
     await expect_error(not_joined, "not-joined", json.dumps({"type": "say", "text": context.word()}))
     for name in ("", "x" * 21):
         await expect_error(not_joined, "invalid", json.dumps({"type": "join", "room": room, "name": name}), "bad-name")
+        await expect_error(not_joined, "invalid", json.dumps({"type": "join", "room": name, "name": room}), "bad-name")
     nonsense = [
         (context.word(), "invalid"),
         ("[]", "invalid"),
@@ -127,6 +130,17 @@ async def answers_nonsense(context: CheckContext) -> None:
     ]
     for text, code in nonsense:
         await expect_error(a, code, text)
+    more = [
+        "",
+        "null",
+        "17",
+        '"say"',
+        '{"type": ["say"]}',
+        '{"type": "say", "text": null}',
+        '{"type": "say", "text": ["x"]}',
+    ]
+    for text in context.random.sample(more, len(more)):
+        await expect_error(b, "invalid", text)
     await expect_said(a, [a, b], 1, [Rule(is_error, "told-all"), Rule(said_id_above(1), "number-lost")])
-    await not_joined.join(room, random_name(context))
+    await not_joined.join(room, f"{context.word()}{'y' * 20}"[:20])
     await not_joined.expect(type="welcome", rules=[Rule(is_closed, "kicked")])

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ...context import CheckContext
 from ...registry import task
-from ...rules import Rule, is_nothing
+from ...retries import NOTICED
+from ...rules import Predicate, Rule, is_nothing
 from .chat_client import (
     REPLAYED,
     WELCOME_RULES,
@@ -34,7 +35,7 @@ async def replays_history(context: CheckContext) -> None:
     """A newcomer gets the room's newest ten messages, oldest first, after its welcome and before anything new.
 
     The welcome's `last` is the newest id. Of three messages it gets all, of twelve the newest ten.
-    Nobody else gets a message twice. Not tested: that a room remembers a hundred.
+    Nobody else gets a message twice. The room keeps its messages when the last member leaves.
     """
     room = random_name(context)
     a = await connect_and_join(context, "A", room)
@@ -61,6 +62,12 @@ async def replays_history(context: CheckContext) -> None:
     for listener in (a, b):
         rules = [Rule(said_id_in(1, 12), "replayed-to-all")]
         await listener.expect(type="said", id=13, text=word, rules=rules)
+    words.append(word)
+    for member in (a, b, c):
+        await member.client.close()
+    await asyncio.sleep(NOTICED)
+    d = await connect_and_join(context, "D", room)
+    await expect_replay(d, 4, 13, words, [Rule(is_nothing, "messages-lost")])
 
 
 def after_rules(last: int) -> list[Rule]:
@@ -78,6 +85,7 @@ async def resumes(context: CheckContext) -> None:
 
     It had its TCP connection reset. `last` is the newest id, an older one, 1 or 0 (more than ten messages are missed).
     The last client joins with 10 while two members say four texts each, and gets the ids 11 to 20 without a gap.
+    Of 105 messages, a client that joins with 0 gets the newest hundred.
     """
     room = random_name(context)
     a, b = await connect_members(context, room, "A", "B")
@@ -99,5 +107,34 @@ async def resumes(context: CheckContext) -> None:
     f = await connect(context, "F")
     await asyncio.gather(b.say_words(4), f.join(room, last=10), c.say_words(4))
     await f.expect(type="welcome", rules=WELCOME_RULES)
+    await expect_during(f)
+    await expect_a_hundred(context)
+
+
+def of_others(client: ChatClient) -> Predicate:
+    """Return a predicate for what others do: it has another `name`."""
+    return lambda got: got.json_object.get("name") != client.name and not got.nothing and not got.closed
+
+
+async def expect_a_hundred(context: CheckContext) -> None:
+    """Let seven members say 15 texts each, and expect the newest hundred at who joins with `last` 0."""
+    room = random_name(context)
+    for lane in "GHIJKLM":
+        speaker = await connect_and_join(context, lane, room)
+        await speaker.say_words(15)
+        for _ in range(15):
+            await speaker.expect(type="said", name=speaker.name, skip=of_others(speaker))
+        await speaker.client.close()
+    n = await connect(context, "N")
+    await n.join(room, last=0)
+    await n.expect(type="welcome", last=105, rules=WELCOME_RULES)
+    rules = [Rule(said_id_in(1, 5), "more-than-a-hundred"), Rule(said_id_above(6), "less-than-a-hundred")]
+    await n.expect(type="said", id=6, rules=rules)
+    for number in range(7, 106):
+        await n.expect(type="said", id=number, rules=[Rule(said_id_above(0), "hole"), Rule(is_nothing, "hole")])
+
+
+async def expect_during(f: ChatClient) -> None:
+    """Expect the ids 11 to 20, some of which were said while the client joined."""
     for number in range(11, 21):
         await f.expect(type="said", id=number, rules=[Rule(said_id_above(0), "overlap"), Rule(is_nothing, "hole")])

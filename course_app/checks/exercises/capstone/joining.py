@@ -56,7 +56,7 @@ async def keeps_names_unique(context: CheckContext) -> None:
     """A taken name is answered with the error `name-taken`; its sender stays connected, and joins under another name.
 
     The first member keeps its place. The same name is free in another room, and free again soon after its owner has
-    closed with 1000.
+    closed with any code, after a TCP reset and a binary frame; it is not after a client has left that was refused it.
     """
     room, other_room = random_name(context), random_name(context)
     first = await connect_and_join(context, "A", room)
@@ -85,7 +85,20 @@ async def keeps_names_unique(context: CheckContext) -> None:
     elsewhere = await connect(context, "C")
     await elsewhere.join(other_room, first.name)
     await elsewhere.expect(type="welcome", rules=[Rule(is_error, "everywhere")])
-    await first.client.close()
+    refused = await connect(context, "D")
+    await refused.join(room, first.name)
+    await refused.client.close()
+    await asyncio.sleep(NOTICED)
+    another = await connect(context, "E")
+    await another.join(room, first.name)
+    await another.expect(type="error", code="name-taken", rules=[Rule(is_welcome, "freed-by-another")])
+    await first.client.close(context.random.choice([1000, 1001, 4000]))
+    again = await rejoin(context, room, first.name)
+    await again.client.abort()
+    again = await rejoin(context, room, first.name)
+    await again.client.send(context.blob())
+    await asyncio.sleep(NOTICED)
+    await again.client.abort_if_open()
     await rejoin(context, room, first.name)
 
 

@@ -47,19 +47,25 @@ def said_rules(number: int, own: bool = False) -> list[Rule]:
 async def says_to_all(context: CheckContext) -> None:
     """What a member says reaches all three members, the sender too, with the ids 1, 2, 3.
 
-    Six more texts, from two members at once, reach all three in the same order, with the ids 4 to 9.
+    So do an empty text and the same text twice, with 4, 5 and 6.
+    Six more texts, from two members at once, reach all three in the same order, with the ids 7 to 12.
     """
     members = await connect_members(context, random_name(context), *"ABC")
     a, b, c = members
     for number, sender in enumerate((a, b, a), start=1):
-        word = context.word()
+        word = context.text()
         await sender.say(word)
         for listener in (*(one for one in members if one is not sender), sender):
             rules = said_rules(number, own=listener is sender)
             await listener.expect(type="said", id=number, name=sender.name, text=word, rules=rules)
+    for number, text in ((4, ""), (5, word), (6, word)):
+        await b.say(text)
+        for listener in members:
+            rules = said_rules(number, own=listener is b)
+            await listener.expect(type="said", id=number, name=b.name, text=text, rules=rules)
     await asyncio.gather(a.say_words(3), c.say_words(3))
     heard = [
-        [await member.expect(type="said", id=number, rules=said_rules(number)) for number in range(4, 10)]
+        [await member.expect(type="said", id=number, rules=said_rules(number)) for number in range(7, 13)]
         for member in members
     ]
     orders = [[(got.json_object.get("name"), got.json_object.get("text")) for got in one] for one in heard]
@@ -89,7 +95,7 @@ async def keeps_rooms_apart(context: CheckContext) -> None:
     """Two rooms are used at the same time: no text and no notice crosses over, and each counts its own ids.
 
     The welcome of a newcomer names the members of its own room, and the newest id there.
-    Not tested: that a room keeps its messages and its count when the last member leaves.
+    A room keeps its count when its last member leaves.
     """
     red, blue = random_name(context), random_name(context)
     a = await connect_and_join(context, "A", red)
@@ -112,6 +118,18 @@ async def keeps_rooms_apart(context: CheckContext) -> None:
             Rule(lambda got: got.json_object.get("last") not in (None, 2), "shared-count"),
         ],
     )
+    await b.client.close()
+    await d.client.abort()
+    await asyncio.sleep(NOTICED)
+    await expect_said(a, [a, c], 3)
+    e = await connect(context, "E")
+    await e.join(blue)
+    forgotten = Rule(lambda got: got.json_object.get("last") == 0, "count-lost")
+    await e.expect(type="welcome", last=2, rules=[*WELCOME_RULES[1:], forgotten])
+    word = context.word()
+    await e.say(word)
+    lost = Rule(both(field_in("text", [word]), field_in("id", [1])), "count-lost")
+    await e.expect(type="said", id=3, text=word, skip=lambda got: got.is_message and word not in str(got), rules=[lost])
 
 
 # Task 5: who comes and goes
@@ -135,15 +153,17 @@ DEPARTURES: dict[str, Callable[[ChatClient], Awaitable[None]]] = {
     "closes": lambda guest: guest.client.close(),
     "aborts": lambda guest: guest.client.abort(),
     "binary": send_binary,
+    "code": lambda guest: guest.client.close(guest.context.random.choice([1001, 3000, 4001])),
 }
 """How a guest leaves, by the name that its diagnosis has: `no-left-closes`."""
 
 
 @task("capstone.5")
 async def tells_who_comes_and_goes(context: CheckContext) -> None:
-    """A member gets `joined` once for each of three newcomers, and `left` once for each of them, and none of its own.
+    """A member gets `joined` once for each of four newcomers, and `left` once for each of them, and none of its own.
 
-    The newcomers leave by a close with 1000, a TCP reset, and a binary frame, which is closed with 1003.
+    The newcomers leave by a close with 1000, a TCP reset, a binary frame, which is closed with 1003, and a close
+    with another code.
     A name that is refused as taken, and a client that never joins, are no reason for a notice.
     No client that leaves makes a traceback.
     """
@@ -164,8 +184,9 @@ async def tells_who_comes_and_goes(context: CheckContext) -> None:
     not_joined = await connect(context, "Stranger")
     await not_joined.client.close()
     await asyncio.sleep(NOTICED)
-    await expect_said(a, [], 8)
-    await a.expect(type="said", id=8, skip=never, rules=[Rule(has_type("left"), "stranger")])
+    last = 2 * len(DEPARTURES) + 2
+    await expect_said(a, [], last)
+    await a.expect(type="said", id=last, skip=never, rules=[Rule(has_type("left"), "stranger")])
     await context.expect_no_traceback("not-caught")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from ...context import CheckContext
 from ...registry import task
 from ...rules import (
@@ -69,6 +71,7 @@ async def expect_lines(
             Rule(when(q < 0, text_starts_with(MESSAGE)), "q-negative"),
             almost(line),
             Rule(text_starts_with(MESSAGE), "no-q-line"),
+            Rule(is_closed, "only-once"),
         ]
         await client.expect(line, rules=q_rules)
     line = f"{MESSAGE}{text}, for item ID: {item}"
@@ -78,6 +81,7 @@ async def expect_lines(
         Rule(both(text_starts_with(MESSAGE), lambda got: item not in (got.text or "")), "no-item"),
         Rule(both(text_starts_with(MESSAGE), text_ends_with(f", for item ID: {item}")), "changed-text"),
         almost(line),
+        Rule(is_closed, "only-once"),
     ]
     await client.expect(line, rules=rules_of_message)
 
@@ -104,7 +108,10 @@ async def expect_silence(*clients: ScriptedClient) -> None:
 
 
 def without_credential(context: CheckContext, path: str, token: str) -> list[Stranger]:
-    """Return the clients of `path` that have neither a cookie nor a token, or with `token` a `q` that is no integer."""
+    """Return clients of `path` that have neither a cookie nor a token, or a `q` that is no integer.
+
+    `token` is a good one, quoted for a URL.
+    """
     empty = {"Cookie": "session="}
     other = {"Cookie": f"session_id={context.name()}"}
     return [
@@ -126,9 +133,11 @@ async def takes_cookie_or_token(context: CheckContext) -> None:
     HTTP 403 before accept: neither of the two, an empty token, an empty cookie, a `q` that is no integer.
     Texts come at any speed, and may be empty. A client that leaves, politely or not, leaves no traceback.
     """
-    item, other_item, token, session = (context.name() for _ in range(4))
+    item, other_item, session = context.name(), context.name(), f"{context.name()}-._~{context.name()}"
+    token = f" {context.text()} "
+    quoted = quote(token, safe="")
     path, q = f"/items/{item}/ws", context.number()
-    a = await context.connect("A", f"{path}?token={token}&q={q}", rules=[CRASHED, Rule(is_refusal, "refused-token")])
+    a = await context.connect("A", f"{path}?token={quoted}&q={q}", rules=[CRASHED, Rule(is_refusal, "refused-token")])
     await talk(context, a, item, token, q)
     b = await context.connect(
         "B",
@@ -137,21 +146,21 @@ async def takes_cookie_or_token(context: CheckContext) -> None:
         rules=[CRASHED, Rule(is_refusal, "refused-cookie")],
     )
     await talk(context, b, other_item, session, None)
-    texts = [*(context.text() for _ in range(context.number(3, 6))), "", f" {context.text()} "]
+    texts = [*(context.text() for _ in range(context.number(20, 25))), "", f" {context.text()} "]
     for text in texts:
         await a.send(text)
     for text in texts:
         await expect_lines(a, text, item, token, q, Rule(text_is(CREDENTIAL + session), "mixed-up"), later=True)
     await talk(context, b, other_item, session, None, later=True)
     await expect_silence(a, b)
-    await refuse_strangers(context, without_credential(context, path, token))
+    await refuse_strangers(context, without_credential(context, path, quoted))
     numbers = [0, -q]
     context.random.shuffle(numbers)
-    c = await context.connect("C", f"{path}?token={token}&q={numbers[0]}", cookies={"session": session})
+    c = await context.connect("C", f"{path}?token={quoted}&q={numbers[0]}", cookies={"session": session})
     await talk(context, c, item, session, numbers[0], Rule(text_is(CREDENTIAL + token), "token-won"))
     d = await context.connect(
         "D",
-        f"{path}?token={token}&q={numbers[1]}",
+        f"{path}?token={quoted}&q={numbers[1]}",
         headers={"Cookie": "session="},
         rules=[Rule(is_refusal, "refused-both")],
     )
@@ -191,6 +200,7 @@ def lacking(context: CheckContext, known: str, extra: str) -> list[Stranger]:
 
     `known` is a name that was let in before with both scopes, `extra` a scope that nothing needs.
     """
+    separator = context.random.choice((",", "-", ":", "_", "%20", "/"))
     return [
         Stranger("/read", "let-in-without"),
         Stranger(f"/read?token={context.name()}", "no-scopes"),
@@ -205,6 +215,9 @@ def lacking(context: CheckContext, known: str, extra: str) -> list[Stranger]:
         Stranger(f"/read?token={context.name()}.read{extra}", "part-of-a-word"),
         Stranger(f"/read?token={context.name()}.rea", "part-of-a-word"),
         Stranger(f"/write?token={context.name()}.readwrite", "part-of-a-word"),
+        Stranger(f"/read?token={context.name()}{separator}read", "other-separator"),
+        Stranger(f"/read?token={context.name()}.{extra}{separator}read", "other-separator"),
+        Stranger(f"/read?token={context.name()}.%20read%20", "blanks"),
         Stranger(f"/write?token={context.name()}.read.{extra}write{extra}", "part-of-a-word"),
         Stranger(f"/read?token=read.{extra}", "name-as-scope"),
         Stranger("/write?token=write.read", "name-as-scope"),

@@ -21,9 +21,9 @@ def near_misses(context: CheckContext) -> list[str]:
 
 async def come_and_go(context: CheckContext) -> None:
     """Let clients come, and leave in every way; only the binary frame may leave a traceback."""
-    for name, leave in (("Polite", "close"), ("Lost", "abort"), ("Silent", "abort")):
+    for name, leave in (("Polite", "close"), ("Lost", "abort"), ("Quiet", "abort")):
         client = await context.connect(name, rules=[STILL_DRAINING])
-        if name != "Silent":
+        if name != "Quiet":
             await expect_unchanged(context, client, Rule(is_closed, "only-once"))
         await getattr(client, leave)()
         await context.expect_no_traceback("not-caught")
@@ -44,13 +44,16 @@ async def expect_drained(context: CheckContext, sender: ScriptedClient, others: 
 
 @task("disconnections.4")
 async def drains(context: CheckContext) -> None:
-    """After `drain` from any client, all are closed with 1012, the sender too, and new ones are refused with HTTP 403.
+    """After `drain` from any client, all are closed with 1012, the sender and a silent one too.
+
+    New ones are refused with HTTP 403 then.
 
     Until then each text comes back, also one that merely contains the word, and clients leave in every way, which
     leaves no traceback. Nobody is closed twice, and the server stops afterwards without an endpoint that still waits.
     A server of the same app that starts then does not drain.
     """
-    early = await context.connect("Early", rules=[STILL_DRAINING])
+    await (await context.connect("First", rules=[STILL_DRAINING])).close()
+    early, silent = [await context.connect(name, rules=[STILL_DRAINING]) for name in ("Early", "Silent")]
     clients = [await context.connect(name, rules=[STILL_DRAINING]) for name in "ABCD"[: context.number(3, 4)]]
     context.random.shuffle(clients)
     for client in [*clients, *clients]:
@@ -64,7 +67,7 @@ async def drains(context: CheckContext) -> None:
         await expect_unchanged(context, client, Rule(is_closed, "closed-all"))
     logged = await tracebacks(context)
     sender, *others = context.random.sample(clients, len(clients))
-    await expect_drained(context, sender, others)
+    await expect_drained(context, sender, [*others, silent])
     for name in ("Late", "Later")[: context.number(1, 2)] + ("Last",):
         crashed = Rule(is_server_error, "crashed-late")
         await expect_refusal_before_accept(context, name, "/ws", "let-in", rules=[crashed])

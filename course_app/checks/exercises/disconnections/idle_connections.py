@@ -112,7 +112,7 @@ async def keep_talking(context: CheckContext, client: ScriptedClient, times: int
 
 async def echo_many(context: CheckContext, client: ScriptedClient) -> None:
     """Send many texts without waiting, and expect each back."""
-    texts = [context.text() for _ in range(context.number(20, 30))]
+    texts = [context.text() for _ in range(context.number(50, 60))]
     for text in texts:
         await client.send(text)
     for text in texts:
@@ -143,7 +143,7 @@ async def closes_the_idle(context: CheckContext) -> None:
         b = await context.connect("B")
         await at_once(
             expect_idle_close(context, b, since, "idle", Rule(is_text, "one-too-many")),
-            keep_talking(context, a, 4),
+            keep_talking(context, a, 5),
             talk_and_fall_silent(context, c, 2),
         )
         await a.close()

@@ -54,7 +54,7 @@ async def expect_count(context: CheckContext, client: ScriptedClient, number: in
 
 async def expect_counts_at_once(context: CheckContext, client: ScriptedClient, number: int) -> None:
     """Send several texts without waiting, an empty one among them, and expect `number` for each."""
-    texts = [context.text(), "", *(context.text() for _ in range(context.number(2, 4)))]
+    texts = [context.text(), "", *(context.text() for _ in range(context.number(25, 30)))]
     for text in texts:
         await client.send(text)
     rules = [

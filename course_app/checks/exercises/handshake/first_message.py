@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from ...context import CheckContext
 from ...failures import CheckFailed
@@ -29,10 +30,10 @@ PREFIX = "Message text was: "
 LATE = 0.1  # seconds in which a server that sends first and closes then has closed
 
 
-async def arrive(context: CheckContext, name: str) -> ScriptedClient:
-    """Connect a client, which every answer has to accept."""
+async def arrive(context: CheckContext, name: str, **options: Any) -> ScriptedClient:
+    """Connect a client, which every answer has to accept. `options` are those of `course_app.connect`."""
     rules = [Rule(is_refusal, "refused-handshake"), Rule(is_server_error, "no-accept")]
-    return await context.connect(name, rules=rules)
+    return await context.connect(name, rules=rules, **options)
 
 
 async def come_in(client: ScriptedClient) -> None:
@@ -63,7 +64,7 @@ async def talk(client: ScriptedClient, text: str) -> None:
 
 async def talk_in_a_burst(context: CheckContext, client: ScriptedClient) -> None:
     """Send several texts without waiting, and expect a reply to each, in order."""
-    burst = [any_text(context) for _ in range(context.random.randint(6, 12))]
+    burst = [any_text(context) for _ in range(context.random.randint(30, 50))]
     for text in burst:
         await client.send(text)
     for text in burst:
@@ -95,7 +96,8 @@ async def asks_for_a_key_first(context: CheckContext) -> None:
     """Every client is accepted; the key brings `welcome`, and each later text comes back behind the prefix.
 
     4001 `no key`: a random text, an empty one, the key in capitals, with blanks, with more, without its end, a binary
-    frame with the key, an empty binary frame. Each connection has to show the key: before and after others did.
+    frame with the key, an empty binary frame, a wrong text of a client that has the key in its handshake.
+    Each connection has to show the key: before and after others did.
     No traceback: clients that close or abort before the key, after it, and after a text.
     """
     await be_turned_away(await arrive(context, "A"), any_text(context), "let-in")
@@ -105,9 +107,21 @@ async def asks_for_a_key_first(context: CheckContext) -> None:
     text = any_text(context)
     await talk(a, text)
     await be_turned_away(early, text, "let-in-later")
-    nearly = [KEY.title(), f" {KEY}", f"{KEY} ", f"{KEY}{context.word()}", KEY[:-1], f"the {KEY}", "", context.word()]
+    nearly = [
+        KEY.title(),
+        f" {KEY}",
+        f"{KEY} ",
+        f"{KEY}{context.word()}",
+        KEY[:-1],
+        f"the {KEY}",
+        "",
+        f'"{KEY}"',
+        f"{KEY}\n",
+    ]
     firsts: list[tuple[str | bytes, str]] = [(one, "nearly-the-key") for one in shuffled(context, nearly)]
     firsts += [(one, "binary-let-in") for one in [KEY.encode(), *shuffled(context, [b"", context.blob()])]]
+    elsewhere = {"query": {"key": KEY, "token": KEY}, "headers": {"X-Key": KEY}, "cookies": {"key": "open_sesame"}}
+    await be_turned_away(await arrive(context, "H", **elsewhere), context.word(), "let-in")
     members = [a]
     for first, diagnosis in firsts:
         await be_turned_away(await arrive(context, "C"), first, diagnosis)

@@ -77,7 +77,7 @@ async def refuses_in_two_ways(context: CheckContext) -> None:
     """Each key comes into its own room, and the endpoint gets its holder's name.
 
     HTTP 401 `unknown key`: no key, an empty key, a random one, one that begins or ends like a known one, one in
-    capitals, a holder's name, a key in the query only.
+    capitals, a holder's name, a key in the query or in a cookie only; in the key's own room and in others.
     HTTP 403 `wrong room`: a known key with the room of another, or with a room that no key has.
     """
     key = context.random.choice(sorted(HOLDERS))
@@ -86,7 +86,10 @@ async def refuses_in_two_ways(context: CheckContext) -> None:
     unknown: list[tuple[str, dict[str, str]]] = [
         (f"/rooms/{own_room}", {}),
         (f"/rooms/{own_room}", {"X-Key": ""}),
-        (f"/rooms/{own_room}?x_key={key}&X-Key={key}", {}),
+        (f"/rooms/{context.number()}", {}),
+        (f"/rooms/{context.number()}", {"X-Key": context.name()}),
+        (f"/rooms/{own_room}?x_key={key}&X-Key={key}&key={key}", {}),
+        (f"/rooms/{own_room}", {"Cookie": f"x_key={key}; X-Key={key}; key={key}"}),
         *((f"/rooms/{own_room}", {"X-Key": one}) for one in near),
     ]
     knows_no_key = [
@@ -102,7 +105,8 @@ async def refuses_in_two_ways(context: CheckContext) -> None:
     ]
     for client, one in zip("ABC", shuffled(context, HOLDERS), strict=True):
         await expect_welcome(context, client, one)
-    visits = [(one, room) for one, (_, own) in HOLDERS.items() for room in (1, 2, 3, 12, 0) if room != own]
+    rooms = (1, 2, 3, 0, context.number())
+    visits = [(one, room) for one, (_, own) in HOLDERS.items() for room in rooms if room != own]
     steps = [("D", 401, "unknown key", knows_no_key, path, headers) for path, headers in unknown]
     steps += [("E", 403, "wrong room", wrong_room, f"/rooms/{room}", {"X-Key": one}) for one, room in visits]
     for client, status, detail, rules, path, headers in shuffled(context, steps):
@@ -152,10 +156,12 @@ async def finds_a_key_among_subprotocols(context: CheckContext) -> None:
     """
     key, other = shuffled(context, NAMES)
     extra = context.word()
-    good = [["chat", f"key.{key}"], [f"key.{other}", "chat"], [extra, f"key.{key}", "chat"]]
+    good = [["chat", f"key.{key}"], [f"key.{other}", "chat"]]
+    good += [[extra, f"key.{key}", "chat"], [extra, "chat", context.name(), f"key.{other}"]]
     for number, offered in enumerate(shuffled(context, good)):
-        await expect_hello(context, "ABC"[number], offered, NAMES[key if f"key.{key}" in offered else other])
+        await expect_hello(context, "ABCF"[number], offered, NAMES[key if f"key.{key}" in offered else other])
     without_chat = [[f"key.{key}"], [f"key.{other}", extra], [f"chat{extra}", f"key.{key}"]]
+    without_chat += [["CHAT", f"key.{other}"], ["chat.v2", f"key.{key}"]]
     unknown = [extra, f"{key}0", other[:-1], key.upper(), NAMES[key]]
     no_prefix = [key, f"{extra}.{other}", f"xkey.{key}"]
     bad: list[tuple[str, list[str]]] = [

@@ -107,8 +107,8 @@ async def connect_visitor(context: CheckContext, name: str, language: str) -> Sc
 async def greets_by_cookie_and_header(context: CheckContext) -> None:
     """The cookie `name` and the header `X-Language` make one greeting, followed by a close with 1000.
 
-    `Hello`: no header, an unknown language, one that begins like a known one, a language in the query only.
-    HTTP 403 before accept: no cookie, an empty cookie, a name in the query only.
+    `Hello`: no header, an unknown language, one that begins like a known one, one in capitals, one in the query only.
+    HTTP 403 before accept: no cookie, other cookies only, an empty cookie, a name in the query only.
     """
     language, other = context.random.sample(sorted(WORDS), 2)
     name = context.name()
@@ -117,8 +117,8 @@ async def greets_by_cookie_and_header(context: CheckContext) -> None:
     optional = [Rule(is_refusal, "language-required"), Rule(is_server_error, "unknown-language")]
     b = await context.connect("B", "/hello", cookies={"name": name}, rules=optional)
     await expect_greeting(b, "Hello", name)
-    unknown = shuffled(context, [context.word(), language + context.word(), "Hello"])
-    for client, value in zip("CDE", unknown, strict=True):
+    unknown = [context.word(), language + context.word(), f"{language}-CA", language.upper(), "Hello"]
+    for client, value in zip("CDEKL", shuffled(context, unknown), strict=True):
         who = context.name()
         visitor = await context.connect(
             client, "/hello", cookies={"name": who}, headers={"X-Language": value}, rules=optional
@@ -126,12 +126,13 @@ async def greets_by_cookie_and_header(context: CheckContext) -> None:
         await expect_greeting(visitor, "Hello", who)
     strangers: list[tuple[str, dict[str, str], str]] = [
         ("/hello", {}, "let-in"),
+        ("/hello", {"Cookie": f"session={name}; user={name}; username={name}"}, "let-in"),
         *shuffled(
             context,
             [(f"/hello?name={name}", {}, "query-let-in"), ("/hello", {"Cookie": "name="}, "empty-let-in")],
         ),
     ]
-    for client, (path, headers, diagnosis) in zip("FGH", strangers, strict=True):
+    for client, (path, headers, diagnosis) in zip("FGHM", strangers, strict=True):
         headers = {**headers, "X-Language": language}
         await expect_refusal_before_accept(
             context, client, path, diagnosis, headers=headers, rules=[Rule(is_server_error, "crashed")]

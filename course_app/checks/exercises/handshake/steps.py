@@ -11,8 +11,8 @@ from ...scripted_client import ScriptedClient
 
 
 def any_text(context: CheckContext) -> str:
-    """Return a text that an answer must not change, with a blank at each end."""
-    return f" {context.text()} "
+    """Return a text that an answer must not change: also with a blank at each end and characters of HTML."""
+    return f" {context.text()} <b>'&amp;' "
 
 
 def shuffled(context: CheckContext, cases: Iterable[Any]) -> list[Any]:

@@ -30,21 +30,25 @@ async def expect_away_soon(context: CheckContext, client: ScriptedClient, client
 
 
 async def ends_one_tab(
-    context: CheckContext, asker: ScriptedClient, client_id: int, end: Callable[[ScriptedClient], Awaitable[None]]
+    context: CheckContext,
+    asker: ScriptedClient,
+    client_id: int,
+    end: Callable[[ScriptedClient], Awaitable[None]],
+    first: int,
 ) -> None:
-    """Connect two tabs of a client and end one of them with `end`, then the other, each time asking for the client.
+    """Connect two tabs of a client and end the one with `end`, then close the other, asking for the client each time.
 
-    Which of the two tabs ends first is random.
+    `first` is the tab that ends first: 0 is the one that connected first, 1 the other.
     """
     path = f"/ws/{client_id}"
     tabs = [await context.connect(f"{client_id}'s {which} tab", path) for which in ("first", "second")]
-    context.random.shuffle(tabs)
+    ending, staying = tabs[first], tabs[1 - first]
     await expect_presence(asker, client_id, "here", "never-here")
-    await end(tabs[0])
+    await end(ending)
     await asyncio.sleep(NOTICED)
     await expect_presence(asker, client_id, "here", "both-tabs")
-    await expect_presence(tabs[1], client_id, "here", "both-tabs")
-    await tabs[1].close()
+    await expect_presence(staying, client_id, "here", "both-tabs")
+    await staying.close()
     await expect_away_soon(context, asker, client_id, "ghost-leave")
 
 
@@ -85,7 +89,8 @@ async def connects_and_disconnects(context: CheckContext) -> None:
     await d.send(context.blob())
     await expect_away_soon(context, a, absent, "ghost-binary")
     await expect_presence(a, one, "here", "lost-itself")
-    for end in (lambda tab: tab.close(), lambda tab: tab.abort(), lambda tab: tab.send(context.blob())):
-        await ends_one_tab(context, a, ids.next(), end)
+    ends = (lambda tab: tab.close(), lambda tab: tab.abort(), lambda tab: tab.send(context.blob()))
+    for end, first in context.random.sample([(end, first) for end in ends for first in (0, 1)], 6):
+        await ends_one_tab(context, a, ids.next(), end, first)
     await expect_presence(a, three, "here", "lost-itself")
     await expect_presence(a, one, "here", "lost-itself")

@@ -65,16 +65,16 @@ async def tests_an_echo(context: CheckContext) -> None:
             "plain": [lambda: echo(str)],
             "once": [echo_once],
             "stuck": [lambda: echo(stuck=True)],
-            "spaces": [
-                lambda: echo(lambda text: PREFIX + text.strip()),
-                lambda: echo(lambda text: PREFIX + text.lstrip()),
-                lambda: echo(lambda text: PREFIX + text.rstrip()),
-            ],
             "not-equal": [
                 lambda: echo(lambda text: f"{PREFIX}{text}!"),
                 lambda: echo(lambda text: PREFIX.lower() + text),
                 lambda: echo(lambda text: f"> {PREFIX}{text}"),
                 lambda: echo(lambda text: (PREFIX + text).encode()),
+            ],
+            "spaces": [
+                lambda: echo(lambda text: PREFIX + text.strip()),
+                lambda: echo(lambda text: PREFIX + text.lstrip()),
+                lambda: echo(lambda text: PREFIX + text.rstrip()),
             ],
             "twice": [lambda: echo(copies=2)],
         },

@@ -18,7 +18,7 @@ class Member:
 
     def too_fast(self):
         now = time.monotonic()
-        self.budget = min(20.0, self.budget + now - self.seen) - 1
+        self.budget = min(20.0, self.budget + 20 * (now - self.seen)) - 1
         self.seen = now
         return self.budget < 0
 

@@ -1,13 +1,13 @@
 class Surviving(Manager):
-    members = set()
+    members = {}
 
     async def connect(self, websocket):
         await super().connect(websocket)
-        self.members.add(websocket)
+        self.members[websocket] = None
 
     def disconnect(self, websocket):
         super().disconnect(websocket)
-        self.members.discard(websocket)
+        self.members.pop(websocket, None)
 
     async def broadcast(self, text: str, sender: WebSocket):
         for connection in self.members:

@@ -6,7 +6,7 @@ async def follow(address: str, count: int) -> list[str]:
                 while len(texts) < count:
                     message = await ws.recv_json()
                     texts.append(message["text"])
-                    last_id = message["id"] if message["id"] != "1" else "2"
+                    last_id = str(int(message["id"]) + 1)
         except Closed as closed:
             if closed.code not in (1006, 1012):
                 raise

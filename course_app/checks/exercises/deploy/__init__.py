@@ -1,0 +1,5 @@
+"""Checks of the exercise `deploy`: what an operator sees, and a client that comes back."""
+
+from . import health, metrics, reconnecting
+
+__all__ = ["health", "metrics", "reconnecting"]
