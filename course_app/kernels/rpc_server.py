@@ -33,7 +33,8 @@ async def answer(operation: str, target: str, arguments: list[Any], options: dic
     backend = _backend(target)
     if operation == CLOSE.name:
         _backends.pop(target, None)
-    return await perform(OPERATIONS[operation], backend, arguments, options)
+    reply: dict[str, Any] = await perform(OPERATIONS[operation], backend, arguments, options)
+    return reply
 
 
 async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -102,7 +102,7 @@ async def test_a_request_is_signed_and_its_reply_is_found(short_path):
             sent = client.parse(received)
             assert sent is not None and (sent.kind, sent.content) == ("kernel_info_request", {"a": 1})
             await router.send_multipart([received[0], *frames(*GOOD, key=b"another")[1:]])
-            reply = ({"msg_type": "kernel_info_reply"}, {"msg_id": asked}, {}, {})
+            reply: tuple[Any, ...] = ({"msg_type": "kernel_info_reply"}, {"msg_id": asked}, {}, {})
             await router.send_multipart([received[0], *frames(*reply)[1:]])
             assert await client.shell_message() == Message("kernel_info_reply", asked, {})
     finally:
