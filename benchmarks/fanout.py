@@ -74,7 +74,7 @@ class Receiver(asyncio.Protocol):
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self.lost = True
         self.moved.set()
         if not self.opened.done():

@@ -117,7 +117,7 @@ async def serve_picows() -> None:
         def on_ws_disconnected(self, transport: WSTransport) -> None:
             everybody.discard(transport)
 
-    server = await ws_create_server(lambda request: Listener(), "127.0.0.1", 0)
+    server = await ws_create_server(lambda _request: Listener(), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

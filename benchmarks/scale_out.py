@@ -172,12 +172,12 @@ async def faults(redis: engines.Redis, postgres: engines.Postgres) -> list[Row]:
     async def kill_worker(workers: list[engines.Worker]) -> None:
         await workers[-1].kill()
 
-    async def kill_redis(workers: list[engines.Worker]) -> None:
+    async def kill_redis(_workers: list[engines.Worker]) -> None:
         await redis.kill()
         await asyncio.sleep(0.5)
         await redis.start()
 
-    async def kill_postgres(workers: list[engines.Worker]) -> None:
+    async def kill_postgres(_workers: list[engines.Worker]) -> None:
         await postgres.kill()
         await asyncio.sleep(0.5)
         await postgres.start()

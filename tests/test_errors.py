@@ -13,7 +13,7 @@ def test_ipython_shows_one_line_and_no_traceback(kind: type[CourseError]) -> Non
 
     shell = InteractiveShell.instance()
     shown: list[str] = []
-    shell._showtraceback = lambda _kind, _value, lines: shown.extend(lines)  # type: ignore[method-assign]
+    shell._showtraceback = lambda _kind, _value, lines: shown.extend(lines)  # type: ignore[method-assign, assignment]
     try:
         raise kind("a.ipynb is empty; restore it")
     except CourseError:

@@ -24,7 +24,8 @@ from pydantic_settings import BaseSettings
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from course_app.apps.broker import Broker, BrokerError, Subscription, open_broker
-from course_app.apps.manager import LOBBY, Client, ConnectionManager
+from course_app.apps.connection import Client
+from course_app.apps.manager import LOBBY, ConnectionManager
 from course_app.apps.pages import add_pages
 
 T = TypeVar("T")

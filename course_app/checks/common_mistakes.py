@@ -66,7 +66,7 @@ def _without_await(tree: ast.Module, log: str, received: str) -> Mistake | None:
     return None
 
 
-def _without_parentheses(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _without_parentheses(tree: ast.Module, _log: str, _received: str) -> Mistake | None:
     for node in ast.walk(tree):
         value = node.value if isinstance(node, ast.Expr) else None
         value = value.value if isinstance(value, ast.Await) else value
@@ -75,14 +75,14 @@ def _without_parentheses(tree: ast.Module, log: str, received: str) -> Mistake |
     return None
 
 
-def _plain_def(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _plain_def(tree: ast.Module, _log: str, _received: str) -> Mistake | None:
     for function in _endpoints(tree):
         if isinstance(function, ast.FunctionDef):
             return Mistake("plain-def", {"name": function.name, "line": function.lineno})
     return None
 
 
-def _without_annotation(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _without_annotation(tree: ast.Module, _log: str, _received: str) -> Mistake | None:
     for function in _endpoints(tree):
         in_path = {
             name for decorator in function.decorator_list for name in re.findall(r"{(\w+)", ast.unparse(decorator))
@@ -100,7 +100,7 @@ def _without_annotation(tree: ast.Module, log: str, received: str) -> Mistake | 
     return None
 
 
-def _accept_in_loop(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _accept_in_loop(tree: ast.Module, _log: str, _received: str) -> Mistake | None:
     for loop in _loops(tree):
         for node in _inside(loop):
             if isinstance(node, ast.Call) and _called(node) == "accept":
@@ -108,7 +108,7 @@ def _accept_in_loop(tree: ast.Module, log: str, received: str) -> Mistake | None
     return None
 
 
-def _swallowed_in_loop(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _swallowed_in_loop(tree: ast.Module, _log: str, _received: str) -> Mistake | None:
     for loop in _loops(tree):
         if not (isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant) and loop.test.value):
             continue
@@ -120,7 +120,7 @@ def _swallowed_in_loop(tree: ast.Module, log: str, received: str) -> Mistake | N
     return None
 
 
-def _goes_on_after_close(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _goes_on_after_close(tree: ast.Module, log: str, _received: str) -> Mistake | None:
     calls = {_called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     if not _AFTER_CLOSE.search(log) or "accept" not in calls:
         return None
@@ -133,7 +133,7 @@ def _goes_on_after_close(tree: ast.Module, log: str, received: str) -> Mistake |
     return None
 
 
-def _no_text(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _no_text(tree: ast.Module, log: str, _received: str) -> Mistake | None:
     if match := _NO_ENCODE.search(log):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _called(node) == "send_text":
@@ -141,7 +141,7 @@ def _no_text(tree: ast.Module, log: str, received: str) -> Mistake | None:
     return None
 
 
-def _blocking_sleep(tree: ast.Module, log: str, received: str) -> Mistake | None:
+def _blocking_sleep(tree: ast.Module, _log: str, _received: str) -> Mistake | None:
     for function in ast.walk(tree):
         if isinstance(function, ast.AsyncFunctionDef):
             for node in _inside(function):

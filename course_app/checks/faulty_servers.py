@@ -137,8 +137,8 @@ class FaultyServer:
 
 
 def _payload(message: Any) -> str | bytes:
-    text = message.get("text")
-    return text if text is not None else message["bytes"]
+    payload: str | bytes = message["bytes"] if message.get("text") is None else message["text"]
+    return payload
 
 
 def _sent_line(message: Any) -> str:

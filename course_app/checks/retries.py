@@ -32,7 +32,7 @@ def doubling(seconds: float, first: float = NOTICED) -> Iterator[float]:
         yield pause
 
 
-def any_failure(failed: CheckFailed) -> bool:
+def any_failure(_failed: CheckFailed) -> bool:
     """Attempt again whatever went wrong."""
     return True
 

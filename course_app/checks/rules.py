@@ -66,7 +66,7 @@ def is_message(got: Received) -> bool:
     return got.is_message
 
 
-def is_anything(got: Received) -> bool:
+def is_anything(_got: Received) -> bool:
     """Apply always: the last rule of a list, for whatever the others did not name."""
     return True
 
@@ -182,4 +182,4 @@ def neither(*predicates: Predicate) -> Predicate:
 
 def when(condition: bool, predicate: Predicate) -> Predicate:
     """Return `predicate` where `condition` is true, else one that never applies."""
-    return predicate if condition else lambda got: False
+    return predicate if condition else lambda _got: False

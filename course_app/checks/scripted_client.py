@@ -26,7 +26,7 @@ SHOWN = 160  # characters of an expected JSON object that a diagnosis shows
 _SILENCE = 0.1  # seconds for which `expect_nothing` listens, unless told otherwise
 
 
-def never(got: Received) -> bool:
+def never(_got: Received) -> bool:
     """Apply to nothing: no message is skipped."""
     return False
 

@@ -25,7 +25,7 @@ class _Tap(logging.Logger):
         super().__init__("course.client", logging.DEBUG)
         self.recorder = recorder
 
-    def log(self, level: int, msg: object, *args: object, **_: object) -> None:
+    def log(self, level: int, msg: object, *args: object, **_: object) -> None:  # noqa: ARG002 - the level is that of websockets
         """Pass one message on; websockets' own adapter calls this for all of them."""
         self.recorder.take(str(msg), args)
 

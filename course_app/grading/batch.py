@@ -110,7 +110,7 @@ def grade(
     due: datetime | None = None,
     resume: bool = False,
     unsandboxed: str = "",
-    each: Callable[[Row, int], None] = lambda row, count: None,
+    each: Callable[[Row, int], None] = lambda _row, _count: None,
 ) -> Gradebook:
     """Grade every submission in `place`, a folder or a zip file, and store each result in `out` when it is there.
 

@@ -68,7 +68,7 @@ def collect(course: Course, place: Path) -> list[Submission]:
         found = list(_from_folder(course, tree if tree.is_dir() else place))
     if not found:
         raise CourseError(f"{place} holds no submission; see docs/instructors.md for the layouts that are understood")
-    return sorted(_assume(course, found), key=lambda item: (item.student, item.lesson, item.received, item.source))
+    return sorted(_assume(found), key=lambda item: (item.student, item.lesson, item.received, item.source))
 
 
 def choose(found: Iterable[Submission], due: datetime | None) -> list[Submission]:
@@ -231,7 +231,7 @@ def _look_inside(course: Course, submission: Submission) -> Submission:
         return replace(submission, problem=f"{submission.source} cannot be read: {error.strerror}")
 
 
-def _assume(course: Course, found: list[Submission]) -> Iterator[Submission]:
+def _assume(found: list[Submission]) -> Iterator[Submission]:
     """Where all known exercises are the same one, assign it to the submissions whose exercise is unknown."""
     named = {submission.lesson for submission in found if submission.lesson}
     only = named.pop() if len(named) == 1 else ""

@@ -27,8 +27,9 @@ from ..nb.bindings import bound_names
 from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
+from ..nbval_plugin.mismatch import Mismatch
 from .remote_backend import PATIENCE, RemoteBackend
-from .result import Mismatch, Result
+from .result import Result
 
 CELL_SECONDS = 10.0
 """Seconds that one cell of an exercise may run."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..checks.verdict import Outcome, Verdict
 from ..errors import CourseError
-from ..kernels.kernel import Kernel, KernelFailed
+from ..kernels.kernel import Kernel
+from ..kernels.launch import KernelFailed
 from ..kernels.sandbox.policy import Sandbox
 from ..manifest import Course, Lesson
 from ..nb.cells import Notebook

@@ -19,10 +19,13 @@ _REQUEST_BYTES = 4_000_000
 _backends: dict[str, LocalBackend] = {}
 
 
-async def listen(path: str) -> None:
-    """Answer requests on the Unix socket `path` from now on, one JSON object per line (see `rpc_operations`)."""
+async def listen(path: str) -> asyncio.Server:
+    """Answer requests on the Unix socket `path` from now on, one JSON object per line (see `rpc_operations`).
+
+    Return the server, for whoever wants to end that before the process does.
+    """
     watchdog.enter(asyncio.get_running_loop())  # no cell runs meanwhile, so ipykernel hears no interrupt
-    await asyncio.start_unix_server(_converse, path, limit=_REQUEST_BYTES)
+    return await asyncio.start_unix_server(_converse, path, limit=_REQUEST_BYTES)
 
 
 async def answer(operation: str, target: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +33,8 @@ async def answer(operation: str, target: str, arguments: list[Any], options: dic
     backend = _backend(target)
     if operation == CLOSE.name:
         _backends.pop(target, None)
-    return await perform(OPERATIONS[operation], backend, arguments, options)
+    reply: dict[str, Any] = await perform(OPERATIONS[operation], backend, arguments, options)
+    return reply
 
 
 async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -67,7 +67,12 @@ def start(request: ProcessRequest) -> SupervisedProcess:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-    request.send(ours)
+    try:
+        request.send(ours)
+    except OSError:  # the supervisor has ended
+        ours.close()
+        supervisor.wait()
+        raise
     return SupervisedProcess(ours, supervisor, sandboxed=request.sandbox is not None)
 
 

@@ -60,7 +60,7 @@ async def check(task_id: str) -> Verdict | Verdicts | Note:
 
 
 async def _checked(course: Course, task: Task) -> Verdict:
-    source = _last_source(course, task)
+    source = _last_source(task)
     verdict = await _verdict(course, task, source)
     if source is not None and BEGIN not in source:
         Progress.load(course.root).remember(task.id, outcome=verdict.outcome.value, source=fingerprint(source))
@@ -165,7 +165,7 @@ def _namespace() -> dict[str, Any]:
     return shell.user_ns if shell is not None else {}
 
 
-def _last_source(course: Course, task: Task) -> str | None:
+def _last_source(task: Task) -> str | None:
     """Return the source of the cell that last defined the task's target, or None where no cell did."""
     shell = _shell()
     ran = shell.user_ns.get("In", []) if shell is not None else []

@@ -71,7 +71,7 @@ class EmbeddedServer(uvicorn.Server):
                     await self.stopping.wait()
                     return
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn names it
         """Close connections with 1012, then end by force what has not ended after GRACE seconds."""
         for server in self.servers:
             server.close()

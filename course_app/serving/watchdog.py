@@ -204,7 +204,7 @@ class _Signals:
         if self.nudges and NUDGE is not None:
             signal.signal(NUDGE, signal.SIG_DFL)
 
-    def _nudged(self, number: int, frame: FrameType | None) -> None:
+    def _nudged(self, _number: int, frame: FrameType | None) -> None:
         """Raise in the code that blocks the loop; unlike PyThreadState_SetAsyncExc this ends a time.sleep() too."""
         if self._watchdog.interrupted and runs_learners_code(frame):
             raise Interrupted("you interrupted the kernel while this code blocked the event loop")

@@ -150,7 +150,7 @@ async def test_a_binary_frame_ends_it_with_1003() -> None:
 
 async def test_a_cancelled_endpoint_stays_cancelled() -> None:
     client = client_of(Peer())
-    task = asyncio.create_task(anext(aiter(client)))
+    task = asyncio.ensure_future(anext(aiter(client)))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

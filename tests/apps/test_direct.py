@@ -31,7 +31,7 @@ class Watched:
 
 @pytest.fixture
 def chat() -> Any:
-    finished = fresh("chat")
+    finished: Any = fresh("chat")
     finished.passed = []
     finished.app.add_middleware(Watched, passed=finished.passed)
     finished.app.add_middleware(Direct)

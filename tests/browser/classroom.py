@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import psutil
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from course_app.setup import trial_hub
 
@@ -119,9 +119,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def sign_in(room: Classroom, browser: Browser, names: tuple[str, ...], size: dict[str, int]) -> dict[str, Learner]:
+def sign_in(room: Classroom, browser: Browser, names: tuple[str, ...], size: ViewportSize) -> dict[str, Learner]:
     """Sign everybody in, each in a browser that shares nothing with the others, and wait for their JupyterLab."""
-    pages = {name: room.knock(browser.new_context(viewport=size), name) for name in names}  # type: ignore[arg-type]
+    pages = {name: room.knock(browser.new_context(viewport=size), name) for name in names}
     for page in pages.values():
         page.wait_for_function("() => window.jupyterapp !== undefined", timeout=START_TIMEOUT * 1000)
         page.evaluate("() => window.jupyterapp.restored")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from course_app.setup.browser import ensure_browser, launch_options
 from tests.support.paths import ROOT
@@ -18,7 +18,7 @@ from .desk import REMOTE, Desk, Notebook, jupyterlab
 ARTEFACTS = ROOT / "artefacts"
 expect.set_options(timeout=20_000)  # milliseconds: an upper bound for a busy machine
 FIRST_LESSON = "() => window.jupyterapp.shell.currentWidget?.context?.isReady"
-SIZE = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 860}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

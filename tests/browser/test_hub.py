@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, FrameLocator, expect
 from course_app.learner.progress import solution_cell
 from course_app.manifest import load
 from course_app.nb.files import read
+from tests.support.paths import ROOT
 
 from .classroom import LEARNERS, Classroom, Learner, classroom, sign_in
-from .conftest import ROOT, SIZE
+from .conftest import SIZE
 from .desk import Notebook
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub does not run on Windows")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, WebSocket
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, expect
 
 from course_app.apps.pages import FOLDER, add_pages
 from tests.support.live import fresh, serving
@@ -20,7 +20,8 @@ from .accessible import PAGE_COLOUR, faults
 
 PREFIX = "/user/zoe/proxy"  # below a prefix, whatever has an address of its own is wrong
 PAGES = sorted(path.stem for path in FOLDER.glob("*.html"))
-PANE, PHONE = {"width": 400, "height": 400}, {"width": 320, "height": 640}
+PANE: ViewportSize = {"width": 400, "height": 400}
+PHONE: ViewportSize = {"width": 320, "height": 640}
 every_page = pytest.mark.parametrize("name", PAGES)
 
 
@@ -124,9 +125,9 @@ def test_no_serious_fault_for_accessibility(page: Page, address: Addresses, name
             box.fill("1")
             box.press("Enter")
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert faults(page) == [], f"connected, {scheme}"
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "a phone scrolls sideways"
 
 
@@ -154,7 +155,7 @@ def test_it_comes_back_later_and_later(page: Page, address: Addresses) -> None:
         said = re.search(r"in ([\d.]+) s", status(page))
         assert said
         waits.append(float(said[1]))
-        page.clock.run_for(waits[-1] * 1000 + 100)
+        page.clock.run_for(round(waits[-1] * 1000 + 100))
         for _ in range(100):
             if len(asked) > attempt:
                 break

@@ -201,7 +201,7 @@ async def test_the_learners_function_is_called_with_a_server_of_the_checks_own()
 
 async def test_a_function_may_take_three_times_the_patience() -> None:
     async with context_of(lambda: None, 0.1) as context:
-        context.backend.call = remember = Remember()  # type: ignore[method-assign]
+        context.backend.call = remember = Remember()  # type: ignore[method-assign, assignment]
         await context.call("x")
     assert remember.timeout == pytest.approx(0.3)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -217,9 +218,9 @@ async def test_json_and_iteration(server: Server) -> None:
     ("call", "message"),
     [
         (lambda server: connect(server, "ws"), "path 'ws' must begin with a slash: use '/ws'"),
-        (lambda server: connect("http://127.0.0.1:1", "/"), "speaks ws://"),
-        (lambda server: connect("nonsense", "/"), "speaks ws://"),
-        (lambda server: connect(None, "/"), "needs a server or an address, not NoneType"),
+        (lambda _server: connect("http://127.0.0.1:1", "/"), "speaks ws://"),
+        (lambda _server: connect("nonsense", "/"), "speaks ws://"),
+        (lambda _server: connect(cast(str, None), "/"), "needs a server or an address, not NoneType"),
     ],
     ids=["path", "scheme", "no-address", "nothing"],
 )

@@ -25,7 +25,8 @@ def enter(worker: engines.Worker, client_id: int, **query: str) -> Any:
 
 async def test_sigterm_closes_with_1012_and_the_client_comes_back() -> None:
     async with await engines.workers(APP, 1, options=["--timeout-graceful-shutdown", "5"]) as (worker,):
-        codes, pids = [], []
+        codes: list[int] = []
+        pids: list[str] = []
         visits = asyncio.create_task(visit(worker, codes, pids))
         async with asyncio.timeout(40):
             while not pids:

@@ -70,7 +70,7 @@ def test_a_port_that_is_taken_is_not_free(monkeypatch: pytest.MonkeyPatch) -> No
         listener.listen()
         taken = listener.getsockname()[1]
         candidates = iter([taken, free])
-        monkeypatch.setattr(child_process.random, "randrange", lambda *_: next(candidates))
+        monkeypatch.setattr("random.randrange", lambda *_: next(candidates))
         assert child_process.free_port() == free
         assert child_process.accepts_connections(taken)
     assert not child_process.accepts_connections(taken)

@@ -11,6 +11,7 @@ import distributed
 import pytest
 
 from course_app import cli
+from course_app.grading.resume_log import ResumeLog
 from course_app.nb.files import dumps
 
 pytestmark = pytest.mark.integration
@@ -30,9 +31,8 @@ def test_a_worker_killed_half_way_costs_no_row(course, solved, tmp_path, monkeyp
     ) as cluster:
         killed: list[int] = []
         seen: list[str] = []
-        from course_app.grading import batch
 
-        real = batch.ResumeLog.add
+        real = ResumeLog.add
 
         def add(self, key, result):
             seen.append(key)
@@ -42,7 +42,7 @@ def test_a_worker_killed_half_way_costs_no_row(course, solved, tmp_path, monkeyp
                 os.kill(victim.process.pid, signal.SIGKILL)
             real(self, key, result)
 
-        monkeypatch.setattr(batch.ResumeLog, "add", add)
+        monkeypatch.setattr(ResumeLog, "add", add)
         words = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--dask", cluster.scheduler_address]
         assert cli.main(["grade", *words]) == 0
 

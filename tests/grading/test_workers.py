@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def test_each_job_gets_one_verdict_and_one_that_dies_costs_its_own_only(course, 
         raise OSError("it has vanished")
 
     monkeypatch.setattr(workers, "grade_bytes", fake)
-    jobs = [Job(n, "03_echo", name, lambda n=n: b"x" * n) for n, name in enumerate("abc")]
+    jobs = [Job(n, "03_echo", name, functools.partial(bytes, n)) for n, name in enumerate("abc")]
     verdicts = dict(run_jobs(course, iter([*jobs, Job(3, "03_echo", "d", unreadable)]), Options(None), workers=2))
     assert verdicts == {
         0: {"problem": "03_echo a 0"},

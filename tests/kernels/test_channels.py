@@ -28,15 +28,24 @@ def frames(*parts: Any, key: bytes = KEY) -> list[bytes]:
     return [b"topic", DELIM, Session(key=key).sign(encoded), *encoded]
 
 
-GOOD = ({"msg_type": "stream"}, {"msg_id": "parent"}, {}, {"text": "x"})
+async def parsed(frames: list[bytes]) -> Message | None:
+    """Return what channels with KEY make of these frames."""
+    made = channels()
+    try:
+        return made.parse(frames)
+    finally:
+        await made.close()
+
+
+GOOD: tuple[Any, ...] = ({"msg_type": "stream"}, {"msg_id": "parent"}, {}, {"text": "x"})
 
 
 async def test_a_signed_message_is_parsed():
-    assert channels().parse(frames(*GOOD)) == Message("stream", "parent", {"text": "x"})
+    assert await parsed(frames(*GOOD)) == Message("stream", "parent", {"text": "x"})
 
 
 async def test_a_message_that_another_key_has_signed_is_none():
-    assert channels().parse(frames(*GOOD, key=b"another")) is None
+    assert await parsed(frames(*GOOD, key=b"another")) is None
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -44,13 +53,13 @@ async def test_a_message_that_another_key_has_signed_is_none():
 async def test_a_part_of_another_shape_is_no_message(part, odd):
     parts = [*GOOD]
     parts[part] = odd
-    parsed = channels().parse(frames(*parts))
-    assert parsed is None or (part == 2 and not isinstance(odd, bytes)), "only metadata may be anything"
+    message = await parsed(frames(*parts))
+    assert message is None or (part == 2 and not isinstance(odd, bytes)), "only metadata may be anything"
 
 
 @pytest.mark.parametrize("odd", [[], [b"no delimiter"], [DELIM], [DELIM, b"x"], frames(*GOOD)[:5]])
 async def test_too_few_frames_are_no_message(odd):
-    assert channels().parse(odd) is None
+    assert await parsed(odd) is None
 
 
 async def test_the_connection_that_a_huge_message_ends_can_be_made_anew(short_path):
@@ -93,7 +102,7 @@ async def test_a_request_is_signed_and_its_reply_is_found(short_path):
             sent = client.parse(received)
             assert sent is not None and (sent.kind, sent.content) == ("kernel_info_request", {"a": 1})
             await router.send_multipart([received[0], *frames(*GOOD, key=b"another")[1:]])
-            reply = ({"msg_type": "kernel_info_reply"}, {"msg_id": asked}, {}, {})
+            reply: tuple[Any, ...] = ({"msg_type": "kernel_info_reply"}, {"msg_id": asked}, {}, {})
             await router.send_multipart([received[0], *frames(*reply)[1:]])
             assert await client.shell_message() == Message("kernel_info_reply", asked, {})
     finally:

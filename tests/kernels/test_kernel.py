@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from course_app.kernels.kernel import Kernel, KernelFailed
-from course_app.kernels.launch import How
+from course_app.kernels.kernel import Kernel
+from course_app.kernels.launch import How, KernelFailed
 
 LIMIT = 20.0  # seconds; on an idle machine each of these needs a fraction of one
 

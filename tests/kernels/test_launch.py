@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from course_app.kernels import launch as module
+from course_app.kernels import supervised_process
 from course_app.kernels.launch import KernelFailed, launch
 from course_app.kernels.sandbox import policy
 
@@ -56,10 +58,10 @@ def test_a_process_that_cannot_be_started_is_a_clear_error_and_leaves_no_folder(
     def refused(*_: Any, **__: Any) -> Any:
         raise FileNotFoundError(2, "No such file or directory", "python")
 
-    monkeypatch.setattr(module.supervised_process, "start", refused)
+    monkeypatch.setattr(supervised_process, "start", refused)
     with pytest.raises(KernelFailed, match=r"did not start: .*No such file.*`course doctor` looks for the cause"):
         launch(how="started")
-    assert not list(Path(module.tempfile.gettempdir()).glob(f"course-k-{os.getpid()}-*"))
+    assert not list(Path(tempfile.gettempdir()).glob(f"course-k-{os.getpid()}-*"))
 
 
 def test_there_is_no_sandbox_without_linux(monkeypatch):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from course_app.kernels import rpc_server
+from course_app.serving import watchdog
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +43,9 @@ async def test_a_backend_lives_from_the_first_request_to_close() -> None:
 
 
 async def test_lines_are_answered_in_their_order_until_the_client_leaves(short_path, monkeypatch) -> None:
-    monkeypatch.setattr(rpc_server.watchdog, "enter", lambda loop: None)
-    monkeypatch.setattr(rpc_server.watchdog, "hear", lambda loop: None)
-    await rpc_server.listen(str(short_path / "rpc"))
+    monkeypatch.setattr(watchdog, "enter", lambda _loop: None)
+    monkeypatch.setattr(watchdog, "hear", lambda _loop: None)
+    server = await rpc_server.listen(str(short_path / "rpc"))
     reader, writer = await asyncio.open_unix_connection(str(short_path / "rpc"))
     for number in (1, 2):
         asked = {"operation": "call", "target": "double", "arguments": [number], "options": {"timeout": 1.0}}
@@ -53,3 +54,5 @@ async def test_lines_are_answered_in_their_order_until_the_client_leaves(short_p
         assert [json.loads(await reader.readline())["value"]["value"] for _ in range(2)] == [2, 4]
     writer.close()
     await writer.wait_closed()
+    server.close()
+    await server.wait_closed()

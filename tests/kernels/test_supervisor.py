@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -136,7 +137,7 @@ def test_a_killed_supervisor_takes_its_process_along(tmp_path):
 
 
 def test_a_request_that_ends_too_early_starts_nothing():
-    ours, theirs = supervisor.socket.socketpair()
+    ours, theirs = socket.socketpair()
     with theirs:
         ours.sendall(b'{"argv": [')
         ours.close()

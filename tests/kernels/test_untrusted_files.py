@@ -78,16 +78,16 @@ def test_the_memory_of_all_processes_is_counted():
         assert memory_of(proc, enough=2**62) >= all_of_it - 300_000_000, "shared pages count for each process"
     finally:
         child.kill()
-        child.wait()
+        child.communicate()
         os.close(proc)
 
 
 @linux
-def test_a_proc_that_is_gone_holds_nothing(tmp_path):
+def test_a_proc_that_is_gone_holds_nothing():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     gone = os.open(f"/proc/{child.pid}", os.O_RDONLY | os.O_DIRECTORY)
     child.kill()
-    child.wait()
+    child.communicate()
     time.sleep(0)
     assert memory_of(gone) == 0
     os.close(gone)

@@ -159,7 +159,7 @@ def test_the_learners_file_is_left_alone(sums: Course) -> None:
 
 def test_added_cell_runs_in_its_place_and_its_exception_stops_nothing(sums: Course) -> None:
     path = exercise(sums)
-    extra = {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": None, "outputs": []}
+    extra: Cell = {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": None, "outputs": []}
 
     def change(cells: dict[str, Cell], nb: Notebook) -> None:
         answer(cells, one="return helper(number)")
@@ -189,7 +189,7 @@ def test_endless_loop_is_stopped_and_called_a_timeout(sums: Course) -> None:
 
 @pytest.mark.parametrize(("one", "code"), [("return number ** 2", 1), ("return number * 2", 0)], ids=["wrong", "right"])
 def test_endless_loop_in_an_added_cell_hides_no_wrong_answer(sums: Course, one: str, code: int) -> None:
-    extra = {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": None, "outputs": []}
+    extra: Cell = {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": None, "outputs": []}
 
     def change(cells: dict[str, Cell], nb: Notebook) -> None:
         answer(cells, one=one)

@@ -47,7 +47,7 @@ ECHO = "async with connect(server, '/echo', timeout=20) as ws:\n    await ws.sen
 def shared(request: pytest.FixtureRequest) -> Iterator[Kernel]:
     if request.param not in interpreters():
         pytest.skip(f"there is no Python {request.param} on this machine: name one in COURSE_TEST_PYTHONS")
-    from tests.support.kernels import ROOT
+    from tests.support.paths import ROOT
 
     with kernel(environment(request.param)) as started:
         version = started.run(f"import os, sys; os.chdir({str(ROOT)!r}); print('%d.%d' % sys.version_info[:2])")

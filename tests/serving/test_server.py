@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import psutil
@@ -56,6 +57,7 @@ async def test_the_same_name_replaces_on_the_same_port() -> None:
     assert await echoes(second)
     other = await serve(make_app(), name="other")
     assert other.port != second.port and second.running
+    assert second.port
     third = await serve(make_app(), name="third", port=second.port)  # its port, another name
     assert third.port == second.port and not second.running and other.running
 
@@ -119,7 +121,8 @@ async def test_root_path_knows_the_port() -> None:
 @pytest.mark.parametrize(("option", "message"), [("reload", "lives inside this kernel"), ("prot", "no option 'prot'")])
 async def test_options_that_cannot_be(option: str, message: str) -> None:
     with pytest.raises(CourseError, match=message):
-        await serve(make_app(), **{option: True})
+        options: dict[str, Any] = {option: True}
+        await serve(make_app(), **options)
 
 
 async def test_a_server_whose_loop_is_gone_is_replaced() -> None:
@@ -196,4 +199,5 @@ async def test_a_limited_send_buffer_ends_with_its_server() -> None:
 @pytest.mark.parametrize("option", ["timeout_graceful_shutdown", "limit_max_requests", "backlog", "workers"])
 async def test_an_option_that_would_have_no_effect_is_refused(option: str) -> None:
     with pytest.raises(CourseError, match=f"no option '{option}'"):
-        await serve(make_app(), **{option: 1})
+        options: dict[str, Any] = {option: 1}
+        await serve(make_app(), **options)

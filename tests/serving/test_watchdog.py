@@ -22,7 +22,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str] | None]:
     found: list[tuple[str, str] | None] = []
     monkeypatch.setattr(watchdog, "PATIENCE", 0.4)
     real = blocking_call.find_blocking_call
-    monkeypatch.setattr(watchdog, "find_blocking_call", lambda thread: found.append(real(thread)) or found[-1])
+
+    def find(thread: int) -> tuple[str, str] | None:
+        found.append(real(thread))
+        return found[-1]
+
+    monkeypatch.setattr(watchdog, "find_blocking_call", find)
     return found
 
 

@@ -67,7 +67,12 @@ def test_everybody_else_gets_playwrights_own(
     monkeypatch.setattr(apt, "distribution", lambda: system)
     monkeypatch.setattr(apt, "why_not", lambda: reason)
     ran: list[list[str]] = []
-    monkeypatch.setattr(subprocess, "run", lambda words, **_: ran.append(words) or put(nothing_installed, "chrome"))
+
+    def run(words: list[str], **_: object) -> None:
+        ran.append(words)
+        put(nothing_installed, "chrome")
+
+    monkeypatch.setattr(subprocess, "run", run)
     assert browser.ensure_browser() == nothing_installed / "chrome"
     assert ran[0][1:] == ["-m", "playwright", "install", "chromium"]
 

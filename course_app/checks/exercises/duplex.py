@@ -112,7 +112,7 @@ async def start_anew(context: CheckContext, client: ScriptedClient, last: int, d
             [Rule(is_closed, "ended"), Rule(is_nothing, "stopped-counting")], got, who=client.name
         )
         await context.fail_for(got, diagnosis, who=client.name)
-    rules = [Rule(is_number(lambda number: number > 4), "two-counters"), Rule(is_number(lambda number: True), "mixed")]
+    rules = [Rule(is_number(lambda number: number > 4), "two-counters"), Rule(is_number(lambda _number: True), "mixed")]
     await expect_period(context, client, ["2", "3", "4"], [*rules, Rule(is_closed, "ended")])
 
 

@@ -135,7 +135,7 @@ async def test_nothing_is_published_twice_when_the_answer_is_lost(redis_engine: 
                 await broker.publish("room", "lost")
             redis.send_signal(signal.SIGCONT)
             await until_published(broker, "room", "last")
-            seen = []
+            seen: list[str] = []
             async with asyncio.timeout(10):
                 while not seen or seen[-1] != "last":
                     seen.append((await anext(messages)).text)

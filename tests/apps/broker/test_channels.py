@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from course_app.apps.broker.subscription import Message, Subscription
 
 
 async def test_changes_are_told_once_and_the_last_subscription_leaves() -> None:
-    channels, joined = Channels(), {}
+    channels, joined = Channels(), dict[str, Any]()
     one, two = Subscription("red", 10), Subscription("red", 10)
     red = channels.join(one)
     assert channels.join(two) is red and channels.counts() == {"red": 2}
@@ -24,7 +25,7 @@ async def test_changes_are_told_once_and_the_last_subscription_leaves() -> None:
 
 
 async def test_a_channel_that_was_left_and_joined_again_is_joined_anew() -> None:
-    channels, joined = Channels(), {}
+    channels, joined = Channels(), dict[str, Any]()
     one, two = Subscription("red", 10), Subscription("red", 10)
     red = channels.join(one)
     channels.take_changes(joined)

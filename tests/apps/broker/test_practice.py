@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from course_app.apps.broker import BrokerError, open_broker
+from course_app.apps.broker.practice import PracticeBroker
 
 
 async def test_practice_joins_brokers_of_one_name_and_keeps_messages() -> None:
@@ -29,6 +30,7 @@ async def test_practice_joins_brokers_of_one_name_and_keeps_messages() -> None:
 
 async def test_practice_takes_its_time_to_join() -> None:
     async with open_broker("practice://two?pause=0.1") as a, open_broker("practice://two?limit=3") as b:
+        assert isinstance(a, PracticeBroker)
         joining = asyncio.create_task(first(a))
         await asyncio.sleep(0)
         await b.publish("room", "old")

@@ -116,9 +116,9 @@ def test_without_a_sandbox_it_refuses_and_with_leave_it_says_so(grade, class_of_
 
 
 def test_a_grader_that_fails_fails_one_row_and_says_so(grade, class_of_three, monkeypatch, capsys):
-    from course_app.grading import workers
+    from course_app.grading import grade_bytes, workers
 
-    real = workers.grade_bytes
+    real = grade_bytes.grade_bytes
 
     def broken(course, stem, data, name, *rest):
         if name.startswith("ada"):

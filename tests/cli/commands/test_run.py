@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from course_app.cli import main
+from course_app.nb.cells import Cell
 from course_app.nb.files import read, write
 
 pytestmark = pytest.mark.integration
 
 
 def notebook(path: Path, *sources: str) -> Path:
-    cells = [
+    cells: list[Cell] = [
         {"cell_type": "code", "id": f"a-{n}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
         for n, source in enumerate(sources)
     ]

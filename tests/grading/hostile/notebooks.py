@@ -119,7 +119,7 @@ def websockets_py_beside():
 @story("PPPPP", "the time for the whole notebook was over")
 def ten_thousand_cells():
     nb = solved()
-    new = {
+    new: dict[str, object] = {
         "cell_type": "code",
         "metadata": {},
         "outputs": [],

@@ -114,7 +114,7 @@ def watched(package: Path, folder: Path, before: Notebook, after: Notebook) -> s
         assert session.wait(PATIENCE) == 0
     finally:
         session.kill()
-        session.wait()
+        session.communicate()
     headline, *rest = block
     assert headline.endswith(" s\n")
     return "".join([headline.rpartition("  ")[0], "\n", *rest])
@@ -166,5 +166,5 @@ def test_a_folder_in_which_only_compiled_modules_are_left_counts_as_deleted(stri
 
 def test_only_launch_imports_it():
     package = "course_app.kernels.fork"
-    importers = {module for module, target, _ in edges() if target.startswith(package)}
+    importers = {module for module, target in edges() if target.startswith(package)}
     assert {module for module in importers if not module.startswith(package)} == {"course_app.kernels.launch"}

@@ -168,7 +168,8 @@ async def test_sockets_of_the_grader_can_be_reached_from_inside(kernel, course):
         await websocket.send_text("hello from outside")
         await websocket.close()
 
-    remote = RemoteBackend(RpcClient(kernel), course.task("echo.1"))
+    rpc = RpcClient(kernel)
+    remote = RemoteBackend(rpc, course.task("echo.1"))
     address = await remote.host(app)
     try:
         said = await printed(
@@ -178,4 +179,5 @@ async def test_sockets_of_the_grader_can_be_reached_from_inside(kernel, course):
         )
     finally:
         await remote.close()
+        rpc.close()
     assert said == "hello from outside\n"

@@ -24,7 +24,7 @@ def test_the_environment_holds_nothing_of_the_graders(monkeypatch):
 def test_this_package_is_found_first_unless_it_is_installed(monkeypatch):
     checkout = str(Path(policy.__file__).parents[3])
     assert Sandbox().environment(FOLDER)["PYTHONPATH"] == checkout
-    monkeypatch.setattr(policy.sysconfig, "get_path", lambda name: checkout)
+    monkeypatch.setattr("sysconfig.get_path", lambda _name: checkout)
     assert "PYTHONPATH" not in Sandbox().environment(FOLDER)
 
 

@@ -59,7 +59,7 @@ async def expect_lines(
         Rule(text_is(f"{CREDENTIAL}None"), "lost-value"),
         almost(line),
         Rule(text_starts_with(MESSAGE), "no-credential-line"),
-        Rule(both(is_nothing, lambda got: not text), "empty-text"),
+        Rule(when(not text, is_nothing), "empty-text"),
         Rule(is_closed, "only-once" if text else "empty-text"),
         Rule(when(later, is_text), "one-too-many"),
     ]

@@ -31,7 +31,7 @@ async def come_and_go(context: CheckContext) -> None:
     await leave_with_a_binary_frame(client, context.blob())
 
 
-async def expect_drained(context: CheckContext, sender: ScriptedClient, others: list[ScriptedClient]) -> None:
+async def expect_drained(sender: ScriptedClient, others: list[ScriptedClient]) -> None:
     """Send `drain`, and expect that every client is closed with 1012, and then nothing else happens to it."""
     await sender.send("drain")
     common = [Rule(has_code(1000), "closed-1000"), Rule(has_code(1001), "closed-1001"), Rule(is_text, "talked")]
@@ -67,7 +67,7 @@ async def drains(context: CheckContext) -> None:
         await expect_unchanged(context, client, Rule(is_closed, "closed-all"))
     logged = await tracebacks(context)
     sender, *others = context.random.sample(clients, len(clients))
-    await expect_drained(context, sender, [*others, silent])
+    await expect_drained(sender, [*others, silent])
     for name in ("Late", "Later")[: context.number(1, 2)] + ("Last",):
         crashed = Rule(is_server_error, "crashed-late")
         await expect_refusal_before_accept(context, name, "/ws", "let-in", rules=[crashed])
@@ -77,4 +77,4 @@ async def drains(context: CheckContext) -> None:
     await context.backend.stop_serving()
     again = await context.connect("Again", rules=[Rule(has_status(403), "drains-again")])
     await expect_unchanged(context, again)
-    await expect_drained(context, again, [])
+    await expect_drained(again, [])

@@ -28,10 +28,10 @@ def diagnose_first(got: Mapping[str, Received], missed: Sequence[str]) -> str | 
     return "nobody" if len(missed) == len(got) and all(one.nothing for one in got.values()) else None
 
 
-def diagnose_stall(sender: ScriptedClient, previous: ScriptedClient | None = None, previous_text: str = "") -> Diagnose:
+def diagnose_stall(sender: ScriptedClient, previous: ScriptedClient | None = None) -> Diagnose:
     """Return how to diagnose a broadcast that met clients that do not read.
 
-    `previous` is the sender of `previous_text`, where that is a listener now.
+    `previous` is the sender of the broadcast before, where that is a listener now.
     """
 
     def diagnose(got: Mapping[str, Received], missed: Sequence[str]) -> str | None:
@@ -99,7 +99,7 @@ async def play_with_slow_clients(context: CheckContext, chat: ChatClients, suffi
     await expect_at_all(context, text, [b, brief], diagnose)
     if time.monotonic() - began > LIMIT_PASSED:
         raise MachineBusy from CheckFailed("limit-too-long", seconds=LIMIT_PASSED)
-    await expect_at_all(context, await chat.say(b), [a, brief], diagnose_stall(b, a, text))
+    await expect_at_all(context, await chat.say(b), [a, brief], diagnose_stall(b, a))
     await asyncio.sleep(began + AT_ONCE - time.monotonic())
     for client in slow:
         client.resume_reading()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from ...context import CheckContext
 from ...registry import task
@@ -61,7 +62,7 @@ async def expect_places_given_back(context: CheckContext, user: str, first: Scri
 
     A client may also go without a word, with another close code, or after an empty text.
     """
-    ends = [
+    ends: list[tuple[str, Callable[[ScriptedClient], Awaitable[None]]]] = [
         ("leaks-on-leave", lambda client: client.close()),
         ("leaks-on-abort", lambda client: client.abort()),
         ("leaks-on-leave", lambda client: client.close(context.random.choice([1001, 4000, 3001]))),

@@ -62,4 +62,4 @@ def test_members_are_a_list_or_none_at_all() -> None:
 )
 def test_what_comes_instead_of_a_welcome_has_a_name(got: Received, diagnosis: str | None) -> None:
     found = [rule.diagnosis for rule in chat_client.WELCOME_RULES if rule.applies(got)]
-    assert (found or [None])[0] == diagnosis
+    assert (found[0] if found else None) == diagnosis

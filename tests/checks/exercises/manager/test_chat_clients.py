@@ -13,7 +13,7 @@ from tests.support.checks import IN_VAIN, PATIENCE, context_of, echo_app, failur
 
 async def test_ids_never_come_twice() -> None:
     async with context_of(None) as context:
-        context.number = iter([7, 7, 8, 7, 9]).__next__  # type: ignore[method-assign]
+        context.number = iter([7, 7, 8, 7, 9]).__next__  # type: ignore[method-assign, assignment]
         ids = ClientIds(context)
         assert [ids.next() for _ in range(3)] == [7, 8, 9]
 
