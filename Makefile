@@ -13,7 +13,7 @@ endif
 
 help:
 	@echo 'make lab       set up and open the course (PORT=8890, BROWSER=no, ARGS=…)'
-	@echo 'make test      set up and run every test (ARGS="unit browser" for some parts, ARGS=--list to name them)'
+	@echo 'make test      set up and run every test (ARGS=quick for a minute of them, ARGS="unit browser", ARGS=--list)'
 	@echo 'make site      set up and build the website of all lessons in site/'
 	@echo 'make hub       set up and try a class: a JupyterHub on this machine (PORT=8000, LEARNERS=ada,grace)'
 	@echo 'make doctor    say what is wrong with the environment, and how to fix it'
