@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub does
 COURSE = load(ROOT)
 ECHO = COURSE.lesson("echo")
 LESSON, EXERCISE = f"notebooks/{ECHO.stem}.ipynb", f"exercises/{ECHO.stem}.ipynb"
-PAGE = "02-page-show"
+PAGE = "03-page-show"
 WRONG = ROOT / "tests" / "answers" / "echo" / "1__no-prefix__plain_echo.py"
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 TALK = """(address) => new Promise((resolve) => {

@@ -90,6 +90,7 @@ def assert_diagnosis(verdict: Verdict, diagnosis: str) -> None:
         assert verdict.message and not PLACEHOLDER.search(verdict.message.replace("{text}", "")), verdict
 
 
+@pytest.mark.timing("a check draws values and orders at random, and sockets take turns: two mistakes can change places")
 @pytest.mark.parametrize("path", ANSWERS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_answer_gets_its_diagnosis(path: Path) -> None:
     task, diagnosis = described(path)
@@ -107,6 +108,7 @@ def test_stub_does_not_pass(task: Task) -> None:
 
 
 @pytest.mark.integration
+@pytest.mark.timing("the clock of the machine that runs the suite decides which wait ends first")
 @pytest.mark.parametrize("task", COURSE.tasks, ids=lambda task: task.id)
 def test_verdicts_are_the_same_by_the_real_clock(task: Task) -> None:
     """A sample: each task's solution, and the first of its wrong answers by name."""
