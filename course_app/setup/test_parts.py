@@ -31,7 +31,7 @@ class Part:
     needs_browser: bool = False
     needs_programs: bool = False
     again: tuple[str, ...] = ()
-    limit: float = 600.0
+    limit: float = 1200.0
     quick: bool = False
     measured: bool = False
 
