@@ -26,7 +26,7 @@ _LISTEN_SECONDS = 6.0
 
 
 class RpcClient:
-    """Calls operations in one kernel. It connects with the first one, and anew after one that got no reply.
+    """Calls operations in one kernel, several at once too: each request has a connection to itself while it waits.
 
     `kernel` is that kernel. Close the client when it is not needed any more.
     """
@@ -34,6 +34,7 @@ class RpcClient:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self._listens = False
+        self._listening = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def call(self, operation: Operation, target: str, *arguments: Any, **options: Any) -> Any:
@@ -76,15 +77,25 @@ class RpcClient:
             self._streams = None
 
     async def _exchange(self, data: bytes) -> bytes:
-        if self._streams is None:
-            self._streams = await self._connect()
-        reader, writer = self._streams
-        writer.write(data)
-        return await reader.readline()
+        """Send one request and return its reply, on a connection that no other request waits on."""
+        streams, self._streams = self._streams, None
+        reader, writer = streams or await self._connect()
+        try:
+            writer.write(data)
+            reply = await reader.readline()
+        except BaseException:
+            writer.close()
+            raise
+        if self._streams is None and reply:
+            self._streams = reader, writer
+        else:
+            writer.close()
+        return reply
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if not self._listens:
-            await self._listen()
+        async with self._listening:
+            if not self._listens:
+                await self._listen()
         with contextlib.ExitStack() as stack:
             path = str(self.kernel.folder / SOCKETS / _NAME)
             if self.kernel.sandbox is not None:

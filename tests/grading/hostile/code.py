@@ -8,7 +8,7 @@ SECRET = "COURSE_TEST_SECRET_8d1f"
 """A variable of the grader's environment, whose value no learner may learn."""
 SECRET_VALUE = "tr0ub4dor-and-3"
 
-CONSTANT = "echo.1.constant"
+CONSTANT = "echo.1.no-text"
 
 
 @story("FUUUU", "the server's socket cannot be reached")

@@ -17,7 +17,7 @@ from .story import COURSE, SOLVED, WRONG, cell, first, raw, solved, story
 SAVED = [{"output_type": "stream", "name": "stdout", "text": "✔ echo.1\n"}]
 
 
-@story("FUUUU", "echo.1.constant")
+@story("FUUUU", "echo.1.no-text")
 def own_outputs_saved():
     nb = first(WRONG)
     cell(nb, "echo-1-check")["outputs"] = SAVED
@@ -64,7 +64,7 @@ def test_duplicated():
     return nb
 
 
-@story("FPPPP", "echo-1-stub is there more than once")
+@story("PPPPP", "echo-1-stub is there more than once")
 def answer_duplicated():
     nb = first(WRONG, SOLVED)
     nb["cells"].append(copy.deepcopy(cell(SOLVED, "echo-1-stub")))
@@ -96,22 +96,22 @@ def beside(name: str, text: str):
     return write
 
 
-@story("FUUUU", "echo.1.constant")
+@story("FUUUU", "echo.1.no-text")
 def conftest_beside():
     return beside("conftest.py", "def pytest_runtest_makereport(item, call): call.excinfo = None")
 
 
-@story("FUUUU", "echo.1.constant")
+@story("FUUUU", "echo.1.no-text")
 def pytest_ini_beside():
     return beside("pytest.ini", "[pytest]\naddopts = --collect-only")
 
 
-@story("FUUUU", "echo.1.constant")
+@story("FUUUU", "echo.1.no-text")
 def sitecustomize_beside():
     return beside("sitecustomize.py", "import course_app.checks as c; c.run_check = None")
 
 
-@story("FUUUU", "echo.1.constant")
+@story("FUUUU", "echo.1.no-text")
 def websockets_py_beside():
     return beside("websockets.py", "raise SystemExit")
 
@@ -158,7 +158,7 @@ def duplicate_ids():
     return raw(nb)
 
 
-@story(says="holds no cell of the exercise")
+@story("PPPPP", "stands in a cell of your own")
 def ids_gone_and_metadata_too():
     nb = solved()
     for one in nb["cells"]:
