@@ -68,11 +68,13 @@ async def run_check(task: Task, backend: Backend, limit: float = LIMIT, source: 
 
 
 async def _common_mistake(source: str, backend: Backend, received: str) -> Mistake | None:
+    if not source:
+        return None
     try:
         logs = await backend.logs()
     except (CourseError, TimeoutError, OSError):  # the kernel may be gone
         logs = []
-    return find_mistake(source, logs, received) if source else None
+    return find_mistake(source, logs, received)
 
 
 def _message(task: Task, name: str, fields: dict[str, Any], mistake: Mistake | None) -> str:

@@ -23,7 +23,7 @@ from ..kernels.rpc_client import RpcClient
 from ..kernels.untrusted_files import write_new
 from ..manifest import FILE_NAME, Course, Lesson, Task
 from ..messages import diagnosis
-from ..nb.bindings import bound_names
+from ..nb.bindings import binds
 from ..nb.cells import Cell, Notebook, is_code
 from ..nb.files import read
 from ..nb.transplant import Report, transplant
@@ -222,7 +222,7 @@ class _Run:
     def _source(self, task: Task) -> str:
         """Return the source of the last code cell that defines the task's answer."""
         code = [str(cell["source"]) for cell in self.notebook["cells"] if is_code(cell)]
-        return next((source for source in reversed(code) if task.target in bound_names(source)), "")
+        return next((source for source in reversed(code) if binds(source, task.target)), "")
 
     def _mismatches(self) -> Iterator[Mismatch]:
         from ..nbval_plugin.comparison import mismatch

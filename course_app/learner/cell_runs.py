@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from ..nb.bindings import binds
 
 _KEPT = 200  # runs that are remembered
 _runs: list[tuple[str, str]] = []
@@ -27,11 +28,5 @@ def remember_run(result: Any) -> None:
 
 
 def failure_of(name: str) -> str:
-    """Return what the last run of a cell that binds `name` raised, or an empty text where it ended well.
-
-    A cell with a syntax error cannot be parsed, so a cell counts where a line begins to bind that name.
-    """
-    binds = re.compile(
-        rf"^(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*(?::[^=]+)?=[^=]", re.MULTILINE
-    )
-    return next((error for source, error in reversed(_runs) if binds.search(source)), "")
+    """Return what the last run of a cell that binds `name` raised, or an empty text where it ended well."""
+    return next((error for source, error in reversed(_runs) if binds(source, name)), "")

@@ -19,7 +19,7 @@ from ..display.progress_bar import progress_bar
 from ..errors import CourseError, NotebookError
 from ..manifest import Course, Task, load
 from ..messages import text
-from ..nb.bindings import bound_names
+from ..nb.bindings import binds
 from ..nb.cells import BEGIN
 from ..nb.derive import answer_only
 from . import cell_runs
@@ -169,7 +169,7 @@ def _last_source(task: Task) -> str | None:
     """Return the source of the cell that last defined the task's target, or None where no cell did."""
     shell = _shell()
     ran = shell.user_ns.get("In", []) if shell is not None else []
-    return next((source for source in reversed(ran) if task.target in bound_names(source)), None)
+    return next((source for source in reversed(ran) if binds(source, task.target)), None)
 
 
 def _or_none(get: Callable[[], str]) -> str | None:

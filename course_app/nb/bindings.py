@@ -24,6 +24,11 @@ def bound_names(source: str) -> set[str]:
     return {one or other for one, other in _BEGINS.findall(source)}
 
 
+def binds(source: str, name: str) -> bool:
+    """Return whether the code binds that name, as `bound_names` says; code without the name is not parsed."""
+    return name in source and name in bound_names(source)
+
+
 def _bound(statement: ast.stmt) -> list[str]:
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [statement.name]
