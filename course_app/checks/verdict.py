@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -113,13 +112,11 @@ class Verdict:
         if not transcripts:
             return None
         headline = with_code(html.escape(self.headline))
-        around = _figures(
-            [(text("expected"), _marked(one)), (text("received"), _marked(two))]
-            for one, two in [excerpts(self.expected, self.received)]
-        )
+        left, right = excerpts(self.expected, self.received)
+        around = _figures([(text("expected"), _marked(left)), (text("received"), _marked(right))])
         whole = ""
-        if any(excerpt.before or excerpt.after for excerpt in excerpts(self.expected, self.received)):
-            figures = _figures([[(caption, html.escape(transcript)) for caption, transcript in transcripts]])
+        if any(excerpt.before or excerpt.after for excerpt in (left, right)):
+            figures = _figures([(caption, html.escape(transcript)) for caption, transcript in transcripts])
             whole = f"<details><summary>{text('whole-transcripts')}</summary>{figures}</details>"
         return f'{_STYLE}<div class="course-verdict"><p>{headline}</p>{around}{whole}</div>'
 
@@ -155,11 +152,7 @@ def _marked(excerpt: Excerpt) -> str:
     return "\n".join([*above, *lines, *(["…"] if excerpt.after else [])])
 
 
-def _figures(pairs: Iterable[list[tuple[str, str]]]) -> str:
+def _figures(pairs: list[tuple[str, str]]) -> str:
     """Return transcripts, which are HTML already, side by side with their captions."""
-    figures = "".join(
-        f"<figure><figcaption>{caption}</figcaption><pre>{markup}</pre></figure>"
-        for pair in pairs
-        for caption, markup in pair
-    )
-    return f'<div class="course-pair">{figures}</div>'
+    figures = [f"<figure><figcaption>{caption}</figcaption><pre>{markup}</pre></figure>" for caption, markup in pairs]
+    return f'<div class="course-pair">{"".join(figures)}</div>'
